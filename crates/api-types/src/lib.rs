@@ -1,1 +1,28 @@
-//! TBD
+//! Shapes of the REST API and of `/events`: serde types only, shared by router, terminal and pages.
+//!
+//! Field names are an interface: scripts written for mcpproxy-go read them, so a rename is a break.
+
+mod engine;
+mod envelope;
+mod event;
+mod health;
+mod log;
+mod request;
+mod server;
+mod status;
+mod tool;
+
+pub use engine::{DockerStatus, EngineTried};
+pub use envelope::{Failure, Success};
+pub use event::{ChangeEntry, Changes, EventName};
+pub use health::{AdminState, Health, HealthAction, HealthLevel};
+pub use log::{LogEntry, ServerLogs};
+pub use request::{
+    AddServer, BulkOutcome, ConfigView, EnabledBody, ServerAction, ServerPatched, ToolCall, ValidationOutcome,
+};
+pub use server::{
+    Diagnostic, ExitView, Explanation, ExplanationLine, FixStep, IsolationDefaults, IsolationView, Progress, Server,
+    ServerList, ServerStats,
+};
+pub use status::{Endpoints, Finding, Findings, Info, Routing, Status, UpstreamStats};
+pub use tool::{SearchHit, SearchResult, Tool, ToolList};
