@@ -1,0 +1,99 @@
+//! Debian packages: one table of what is looked for, what brings it, and why.
+
+use anyhow::Result;
+
+use super::{Purpose, is_debian, is_root};
+use crate::commands::{command, find, quiet};
+
+/// A program or file that must be here, the package that brings it, and the reason.
+struct Need {
+    program: &'static str,
+    package: &'static str,
+    purpose: Purpose,
+    why: &'static str,
+}
+
+const fn need(program: &'static str, package: &'static str, purpose: Purpose, why: &'static str) -> Need {
+    Need { program, package, purpose, why }
+}
+
+const NEEDS: &[Need] = &[
+    need("cc", "build-essential", Purpose::Run, "links Rust programs"),
+    need("dockerd", "docker.io", Purpose::Run, "the container engine that servers run in"),
+    need("iptables", "iptables", Purpose::Run, "the engine's bridge network"),
+    need("git", "git", Purpose::Test, "the repository that the git server reads in its test"),
+    need("ip", "iproute2", Purpose::Test, "gives a second engine a network of its own"),
+    need(
+        "debootstrap",
+        "debootstrap",
+        Purpose::Test,
+        "makes stand-in images where Docker Hub cannot be reached",
+    ),
+    need("docker-registry", "docker-registry", Purpose::Test, "a registry on loopback for the pull tests"),
+    need("python3", "python3", Purpose::Test, "hostile servers and the official Python client"),
+];
+
+/// Files that stand for a package without a program of its own.
+const FILES: &[(&str, &str, &str)] = &[
+    (
+        "/usr/lib/python3.11/ensurepip/__init__.py",
+        "python3-venv",
+        "a Python environment for the clients and tools",
+    ),
+    ("/etc/ssl/certs/ca-certificates.crt", "ca-certificates", "trust for PyPI and npm"),
+];
+
+/// Installs what is missing where that is possible; elsewhere says what to install and goes on.
+pub(crate) fn ensure(purpose: Purpose) -> Result<()> {
+    let missing = missing(purpose);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    for (package, why) in &missing {
+        println!("Missing: {package} ({why})");
+    }
+    let packages: Vec<&str> = missing.iter().map(|(package, _)| *package).collect();
+    if !(is_root() && is_debian()) {
+        println!(
+            "Install them yourself; on Debian: sudo apt-get install --no-install-recommends {}",
+            packages.join(" ")
+        );
+        return Ok(());
+    }
+    println!("Installing with apt-get: {}", packages.join(" "));
+    quiet(command("apt-get", ["update", "-qq"]).env("DEBIAN_FRONTEND", "noninteractive"))?;
+    let mut install = command("apt-get", ["install", "-y", "-qq", "--no-install-recommends"]);
+    quiet(install.args(&packages).env("DEBIAN_FRONTEND", "noninteractive"))?;
+    Ok(())
+}
+
+fn missing(purpose: Purpose) -> Vec<(&'static str, &'static str)> {
+    let wanted = |need: &&Need| purpose == Purpose::Test || need.purpose == Purpose::Run;
+    let programs = NEEDS
+        .iter()
+        .filter(wanted)
+        .filter(|need| find(need.program).is_none())
+        .map(|need| (need.package, need.why));
+    let files = FILES
+        .iter()
+        .filter(|_| purpose == Purpose::Test && is_debian())
+        .filter(|(file, ..)| !std::path::Path::new(file).exists())
+        .map(|(_, package, why)| (*package, *why));
+    programs.chain(files).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_package_is_listed_once_and_with_a_reason() {
+        let mut packages: Vec<&str> = NEEDS.iter().map(|need| need.package).collect();
+        packages.extend(FILES.iter().map(|(_, package, _)| package));
+        let count = packages.len();
+        packages.sort_unstable();
+        packages.dedup();
+        assert_eq!(packages.len(), count);
+        assert!(NEEDS.iter().all(|need| need.why.len() > 10));
+    }
+}

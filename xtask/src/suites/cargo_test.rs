@@ -1,0 +1,49 @@
+//! Suites that are Rust tests: run by cargo, counted from its lines.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use super::outcome::Outcome;
+use super::{Suite, as_user};
+use crate::commands::{cargo, each_line, run};
+use crate::setup::{is_root, tools};
+use crate::workspace;
+
+/// Tests whose name holds this run as the ordinary user, since root would hide what they look for.
+pub(super) const AS_USER: &str = "as_user";
+
+/// The tests of the crates themselves; those for an ordinary user follow as that user.
+pub(super) fn core(_: &Suite) -> Result<Outcome> {
+    let crates = ["test", "--quiet", "--workspace", "--exclude", "mcpproxy-tests", "--exclude", "xtask"];
+    let mut tests = cargo(crates);
+    tests.arg("--no-fail-fast");
+    if !is_root() {
+        return count(tests);
+    }
+    tests.args(["--", "--skip", AS_USER]);
+    let mut outcome = count(tests)?;
+    outcome += as_user::run(&crates)?;
+    Ok(outcome)
+}
+
+/// The end-to-end suite of the same name, against the program as a person would run it.
+pub(super) fn end_to_end(suite: &Suite) -> Result<Outcome> {
+    run(&mut cargo(["build", "--quiet", "--package", "mcpproxy-cli"]))?;
+    let mut tests = cargo(["test", "--package", "mcpproxy-tests", "--no-fail-fast", "--test", suite.word]);
+    tests.env("MCPPROXY_TEST_PROGRAM", workspace::program());
+    if suite.word == "clients" {
+        tests.env("MCPPROXY_TEST_PYTHON", tools::python()?).env("MCPPROXY_TEST_NODE", tools::node()?);
+    }
+    count(tests)
+}
+
+/// Runs cargo's tests, shows their output as it comes, and counts.
+pub(super) fn count(mut tests: Command) -> Result<Outcome> {
+    let mut outcome = Outcome::default();
+    let ended_well = each_line(&mut tests, |line| {
+        println!("{line}");
+        outcome += Outcome::read(line).unwrap_or_default();
+    })?;
+    Ok(outcome.ended(ended_well))
+}
