@@ -1,0 +1,112 @@
+//! Everything about the place where a server will run, as data. The Engine API request, the line in the log,
+//! the sentences a person reads and the tests all come from this one value.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::launcher::{Launch, Runtime};
+use crate::relaxation::Relaxation;
+use crate::spec::Text;
+
+mod container;
+
+pub use container::{
+    Capabilities, Container, Device, HostNamespaces, Limits, LogDriver, Mount, MountSource, Network, Port,
+    Role, Tmpfs, Ulimit, User,
+};
+
+/// Where the packages of a prepared server are mounted.
+pub const DATA_DIR: &str = "/data";
+/// What preparing leaves behind for the run: name, version and entry.
+pub const RESULT_FILE: &str = "/data/mcpproxy.json";
+/// Where a server keeps what shall outlive it; the volume is mounted here.
+pub const STATE_DIR: &str = "/state";
+/// The folder inside the state volume that every user of a container may write.
+pub const STATE_DATA_DIR: &str = "/state/data";
+/// HOME in every container.
+pub const HOME_DIR: &str = "/home/mcp";
+/// Where the certificate bundle is found in a container.
+pub const CERTIFICATES_FILE: &str = "/.mcpproxy-ca/ca-certificates.crt";
+/// Where the volume with the certificate bundle is mounted.
+pub const CERTIFICATES_DIR: &str = "/.mcpproxy-ca";
+
+/// Where a server runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Placement {
+    /// In a container of ours.
+    Container,
+    /// In a sandbox of the operating system.
+    Sandbox,
+    /// On the host, without a wall.
+    Host,
+}
+
+/// Something a person should know about a plan: a sentence of the catalogue and what fills it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The sentence.
+    pub key: &'static str,
+    /// What fills it.
+    pub args: Vec<(&'static str, String)>,
+}
+
+/// The whole plan of one server.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The server's name.
+    pub server: String,
+    /// Where it runs; `Host` only for servers that bring their own container.
+    pub placement: Placement,
+    /// Its containers: the server's, and the preparing one where there is something to prepare.
+    pub containers: Vec<Container>,
+    /// Every default that was relaxed, and by which key.
+    pub relaxations: Vec<Relaxation>,
+    /// Warnings and remarks.
+    pub notes: Vec<Note>,
+    /// The equal `docker run` arguments for people, secrets masked.
+    pub docker_run_args: Vec<String>,
+    /// What the prepared packages depend on, except the image's digest; none when nothing is prepared.
+    pub prepared_key: Option<String>,
+    /// Row of the runtime table that was chosen.
+    pub runtime: Runtime,
+    /// How the command becomes the server's process.
+    pub launch: Launch,
+    /// The bundle on this computer to deliver into `CERTIFICATES_DIR`.
+    pub certificates: Option<PathBuf>,
+}
+
+impl Plan {
+    /// The container that the server runs in.
+    pub fn server_container(&self) -> Option<&Container> {
+        self.containers.iter().find(|container| container.role == Role::Server)
+    }
+
+    /// The container that prepares its packages.
+    pub fn prepare_container(&self) -> Option<&Container> {
+        self.containers.iter().find(|container| container.role == Role::Prepare)
+    }
+
+    /// What the shim executes: the entry that preparing found, then the person's arguments. A server that needs
+    /// no preparing has the whole command in its container already.
+    pub fn server_argv(&self, entry: Option<&[String]>) -> Vec<Text> {
+        let own = self.server_container().map(|container| container.argv.clone()).unwrap_or_default();
+        match (&self.launch, entry) {
+            (Launch::Prepared, Some(entry)) => entry.iter().cloned().map(Text::Plain).chain(own).collect(),
+            _ => own,
+        }
+    }
+}
+
+/// The labels that mark a container or volume as ours.
+pub fn labels(instance: &str, server: &str, kind: &str) -> BTreeMap<String, String> {
+    [
+        ("com.mcpproxy.managed", "true"),
+        ("com.mcpproxy.instance", instance),
+        ("com.mcpproxy.server", server),
+        ("com.mcpproxy.kind", kind),
+        ("com.mcpproxy.version", env!("CARGO_PKG_VERSION")),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .collect()
+}
