@@ -2,6 +2,7 @@
 //!
 //! The planning half is pure: [`plan::Plan`] is data, computed from what is configured and what the host offers.
 
+pub mod engine;
 pub mod facts;
 pub mod launcher;
 pub mod plan;

@@ -1,0 +1,68 @@
+//! Container engines: where they listen, whether they answer, what they can do, and the requests made to them.
+//!
+//! [`Engine`] is one engine that answered. It is a cheap handle; everything that runs in an engine goes through it.
+use std::sync::Arc;
+use std::time::Duration;
+
+mod api;
+mod connection;
+mod endpoint;
+mod error;
+mod info;
+mod stream;
+
+pub use endpoint::{Endpoint, EndpointError};
+pub use error::{EngineError, Unreachable};
+pub use info::{ApiVersion, EngineInfo, Limits, NEWEST_API, OLDEST_API, Product};
+
+#[expect(unused_imports, reason = "the request types are used where containers are created")]
+pub(crate) use api::{
+    Api, ContainerCreateBody, ContainerInspectResponse, ContainerSummary, Created, HealthConfig, HostConfig,
+    HostConfigLogConfig, ImageInspect, Mount, MountBindOptions, MountBindOptionsPropagationEnum, MountType,
+    MountVolumeOptions, PortBinding, ResourcesUlimits, Volume,
+};
+#[expect(unused_imports, reason = "containers attach through these")]
+pub(crate) use connection::{Stream, Upgraded};
+#[expect(unused_imports, reason = "containers are watched through these")]
+pub(crate) use stream::{Event, Events, Wait};
+
+/// How long a ping may take before an engine counts as silent.
+pub(crate) const PING_LIMIT: Duration = Duration::from_secs(2);
+
+/// One engine that answered.
+#[derive(Debug, Clone)]
+pub struct Engine(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    info: EngineInfo,
+    api: Api,
+}
+
+impl Engine {
+    /// A handle to the engine that `info` was learned from; nothing is sent yet.
+    pub fn connect(info: EngineInfo) -> Result<Self, EngineError> {
+        let api = Api::new(&info.endpoint, info.api)?;
+        Ok(Self(Arc::new(Inner { info, api })))
+    }
+
+    /// What the engine told about itself.
+    pub fn info(&self) -> &EngineInfo {
+        &self.0.info
+    }
+
+    /// Asks whether the engine still answers.
+    pub async fn ping(&self) -> Result<(), EngineError> {
+        self.0.api.ping(PING_LIMIT).await
+    }
+
+    /// The typed requests.
+    pub(crate) fn api(&self) -> &Api {
+        &self.0.api
+    }
+
+    /// Where it listens.
+    pub(crate) fn endpoint(&self) -> &Endpoint {
+        &self.0.info.endpoint
+    }
+}
