@@ -18,6 +18,13 @@ pub(crate) fn ensure() -> Result<bool> {
     if answers() {
         return Ok(true);
     }
+    if let Some(host) = std::env::var_os("DOCKER_HOST") {
+        println!(
+            "DOCKER_HOST is {} and does not answer: start that engine, or unset the variable.",
+            host.display()
+        );
+        return Ok(false);
+    }
     let Some(dockerd) = find("dockerd").filter(|_| is_root()) else {
         println!(
             "No container engine answers. Start Docker, or run this as root on Debian to have it done for you."

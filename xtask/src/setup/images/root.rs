@@ -37,6 +37,7 @@ impl Root {
     pub(super) fn busybox() -> Result<Self> {
         let package = workspace::target().join("images/busybox-package");
         fs::create_dir_all(&package)?;
+        quiet(&mut command("apt-get", ["update", "-qq"]))?;
         quiet(command("apt-get", ["download", "-qq", "busybox-static"]).current_dir(&package))?;
         let archive =
             files_of(&package)?.into_iter().find(|file| file.extension().is_some_and(|end| end == "deb"));
