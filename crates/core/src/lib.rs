@@ -1,1 +1,30 @@
-//! TBD
+//! The composition root: it starts everything, owns every server's life, and is spoken to by typed commands and
+//! immutable snapshots. Tray, router and terminal are thin adapters over [`Core`].
+mod board;
+mod changes;
+mod command;
+mod control;
+mod core;
+mod doctor;
+mod error;
+mod explain;
+mod logs;
+mod servers;
+mod settings;
+mod snapshot;
+mod start;
+mod steward;
+
+pub use changes::{Change, ChangeKind, TooOld};
+pub use command::{Command, Edit, Outcome};
+pub use core::{Core, DockerStatus};
+pub use doctor::{Finding, Severity};
+pub use error::{CommandError, StartError};
+pub use explain::{Explanation, Sentence};
+pub use logs::{Follow, Level, LogFolder, LogLine, LogSource, Logs};
+pub use settings::{Host, Settings};
+pub use snapshot::{
+    EngineView, ExitView, Failure, FileProblem, FileView, Identity, Phase, Placement, PreparationView, ServerState,
+    ServerView, Snapshot, Wait,
+};
+pub use start::{Holder, Opened, Paths, open, start};
