@@ -3,7 +3,6 @@
 //! A stand-in has what the product relies on in the real one: the programs and their places, PATH, the entrypoint, the
 //! `node` user. It carries the label `com.mcpproxy.stand-in`, and never this machine's own certificates.
 
-#[cfg(unix)]
 mod root;
 
 use std::net::{TcpStream, ToSocketAddrs};

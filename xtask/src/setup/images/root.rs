@@ -1,7 +1,6 @@
 //! The files of a stand-in image, in a folder that becomes its only layer.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -49,7 +48,7 @@ impl Root {
         ] {
             fs::create_dir_all(root.0.join(folder))?;
         }
-        fs::set_permissions(root.0.join("tmp"), fs::Permissions::from_mode(0o1777))?;
+        set_mode("1777", &root.0.join("tmp"))?;
         let busybox = root.0.join("bin/busybox");
         fs::copy(package.join("bin/busybox"), &busybox)?;
         for link in quiet(&mut command(&busybox.to_string_lossy(), ["--list-full"]))?.lines() {
@@ -109,7 +108,7 @@ impl Root {
             "lib/node_modules/npm/bin/npx-cli.js",
         ];
         for program in programs {
-            fs::set_permissions(local.join(program), fs::Permissions::from_mode(0o755))?;
+            set_mode("755", &local.join(program))?;
         }
         self.inside(&["groupadd", "--gid", "1000", "node"])?;
         self.inside(&[
@@ -169,6 +168,16 @@ impl Root {
         }
         Ok(())
     }
+}
+
+fn set_mode(mode: &str, path: &Path) -> Result<()> {
+    quiet(command("chmod", [mode]).arg(path))?;
+    Ok(())
+}
+
+fn symlink(target: impl AsRef<Path>, link: impl AsRef<Path>) -> Result<()> {
+    quiet(command("ln", ["-s"]).arg(target.as_ref()).arg(link.as_ref()))?;
+    Ok(())
 }
 
 fn files_of(folder: &Path) -> Result<Vec<PathBuf>> {
