@@ -5,15 +5,30 @@ use std::sync::Arc;
 use std::time::Duration;
 
 mod api;
+mod candidates;
 mod connection;
+mod context;
 mod endpoint;
 mod error;
+mod finder;
 mod info;
+mod probe;
+mod state;
 mod stream;
+mod surroundings;
+#[cfg(test)]
+pub(crate) mod testing;
+mod watch;
 
+pub use candidates::Installed;
+pub use context::ContextError;
 pub use endpoint::{Endpoint, EndpointError};
 pub use error::{EngineError, Unreachable};
+pub use finder::{Finder, FinderOptions};
 pub use info::{ApiVersion, EngineInfo, Limits, NEWEST_API, OLDEST_API, Product};
+pub use state::{EngineState, EngineStatus, Mend, Silence, Source, Tried};
+pub use surroundings::{Surroundings, docker_path};
+pub use watch::EngineWatch;
 
 #[expect(unused_imports, reason = "the request types are used where containers are created")]
 pub(crate) use api::{
