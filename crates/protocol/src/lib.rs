@@ -16,6 +16,8 @@ mod scanner;
 mod span;
 mod splice;
 pub mod sse;
+#[cfg(test)]
+mod testing;
 pub mod text;
 pub mod version;
 

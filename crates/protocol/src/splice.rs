@@ -38,7 +38,7 @@ impl Edit {
 }
 
 /// Exchanges tokens; without edits the message is handed back as it is. Of two overlapping edits the later is left out.
-pub fn splice(message: &Bytes, edits: &mut Vec<Edit>) -> Bytes {
+pub fn splice(message: &Bytes, edits: &mut [Edit]) -> Bytes {
     if edits.is_empty() {
         return message.clone();
     }

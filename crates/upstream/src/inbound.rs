@@ -57,7 +57,7 @@ impl ReplySlot {
         }
         let Some(id) = envelope.id else { return };
         self.answered = true;
-        self.port.shared.outbox.reply(splice(&answer, &mut vec![Edit::new(id, self.id.token().clone())]));
+        self.port.shared.outbox.reply(splice(&answer, &mut [Edit::new(id, self.id.token().clone())]));
     }
 
     /// Sends an error of our own.

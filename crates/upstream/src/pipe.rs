@@ -233,11 +233,11 @@ impl<W: AsyncWrite + Send + Unpin> Out<W> {
     }
 
     fn put(&mut self, message: &[u8]) {
-        self.put_spliced(&Bytes::copy_from_slice(message), &mut Vec::new());
+        self.put_spliced(message, &mut []);
     }
 
     /// Appends a message as one line.
-    fn put_spliced(&mut self, message: &[u8], edits: &mut Vec<mcpproxy_protocol::Edit>) {
+    fn put_spliced(&mut self, message: &[u8], edits: &mut [mcpproxy_protocol::Edit]) {
         let start = self.buffer.len();
         self.buffer.reserve(message.len() + 32 * edits.len() + 1);
         splice_into(message, edits, &mut self.buffer);
