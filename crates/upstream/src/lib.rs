@@ -15,6 +15,8 @@ mod pipe;
 mod remote;
 mod route;
 mod slots;
+#[cfg(test)]
+mod tests;
 
 pub use call::{Call, Origin};
 pub use connection::{Connection, Opened};

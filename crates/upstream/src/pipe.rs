@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{BufMut, BytesMut};
 use mcpproxy_protocol::lines::LineBuffer;
 use mcpproxy_protocol::{flatten, rpc, splice_into};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -44,7 +44,7 @@ where
         router,
         outgoing,
         lines: LineBuffer::new(options.max_line),
-        out: Out { writer, buffer: BytesMut::new(), unflushed: false, stalled_until: None },
+        out: Out { writer, buffer: BytesMut::new(), unflushed: false, written: 0, stall: None },
         write_stall: options.write_stall,
     };
     let mut connection = Connection::new(pipe.run(reader));
@@ -70,8 +70,10 @@ struct Out<W> {
     writer: W,
     buffer: BytesMut,
     unflushed: bool,
-    /// When to give up, while bytes wait and none are taken.
-    stalled_until: Option<Instant>,
+    /// Bytes that were taken so far.
+    written: u64,
+    /// While bytes wait: how many had been taken when the clock was started, and when to give up if it stays at that.
+    stall: Option<(u64, Instant)>,
 }
 
 /// What happened next.
@@ -120,7 +122,7 @@ impl<W: AsyncWrite + Send + Unpin> Pipe<W> {
                     }
                 }
                 Step::Read(Err(error)) => return Ending::Now(CloseReason::ReadFailed(error.to_string())),
-                Step::Wrote(Ok(())) => self.out.stalled_until = None,
+                Step::Wrote(Ok(())) => self.out.stall = None,
                 Step::Wrote(Err(error)) => {
                     return Ending::Linger(CloseReason::WriteFailed(error.to_string()));
                 }
@@ -131,6 +133,7 @@ impl<W: AsyncWrite + Send + Unpin> Pipe<W> {
                         return Ending::Finish;
                     }
                 }
+                Step::Stalled if self.out.made_progress() => self.out.stall = None,
                 Step::Stalled => return Ending::Now(CloseReason::WriteStalled),
                 Step::Released => {}
             }
@@ -143,7 +146,7 @@ impl<W: AsyncWrite + Send + Unpin> Pipe<W> {
         if space.capacity() - space.len() < READ / 2 {
             space.reserve(if space.len() > READ { READ_MORE } else { READ });
         }
-        let (pending, deadline) = (out.is_pending(), out.stalled_until);
+        let (pending, deadline) = (out.is_pending(), out.stall.map(|(_, deadline)| deadline));
         let room = out.buffer.len() < HIGH_WATER;
         let Router { inbound, port, .. } = router;
         let holding = inbound.is_holding();
@@ -250,24 +253,29 @@ impl<W: AsyncWrite + Send + Unpin> Out<W> {
         if !self.is_pending() {
             return;
         }
-        let before = self.buffer.len();
         let done = {
             let mut context = Context::from_waker(Waker::noop());
             matches!(pin!(self.drain()).poll(&mut context), Poll::Ready(Ok(())))
         };
         if done {
-            self.stalled_until = None;
-        } else if self.buffer.len() < before || self.stalled_until.is_none() {
-            self.stalled_until = Some(Instant::now() + write_stall);
+            self.stall = None;
+        } else if self.stall.is_none() || self.made_progress() {
+            self.stall = Some((self.written, Instant::now() + write_stall));
         }
+    }
+
+    fn made_progress(&self) -> bool {
+        self.stall.is_some_and(|(written, _)| written != self.written)
     }
 
     /// Writes everything. May be dropped at any point: what was written has left the buffer.
     async fn drain(&mut self) -> io::Result<()> {
         while !self.buffer.is_empty() {
-            if self.writer.write_buf(&mut self.buffer).await? == 0 {
+            let taken = self.writer.write_buf(&mut self.buffer).await?;
+            if taken == 0 {
                 return Err(io::ErrorKind::WriteZero.into());
             }
+            self.written += taken as u64;
             self.unflushed = true;
         }
         if self.unflushed {

@@ -120,16 +120,17 @@ impl Router {
 
     /// Something that cannot be passed on. If it can be told whose answer it was, that caller hears it at once.
     fn unusable(&mut self, message: &[u8], error: ScanError) {
-        let id = error.id.map(|span| span.of(message));
         if error.is_call {
             tracing::warn!(server = self.server, error = %error, "a message of the server was refused");
-            if let Some(id) = id.and_then(Id::parse) {
+            if let Some(id) = error.id.and_then(|span| Id::parse(span.of(message))) {
                 let refusal = rpc::error(Some(&id), error.kind.rpc_code(), &error.kind.to_string(), None);
                 self.port.shared.outbox.reply(refusal);
             }
             return;
         }
-        match id.and_then(mapped).and_then(|id| self.slots.take(id)) {
+        let id = error.id.map(|span| span.of(message)).or_else(|| last_id(message));
+        let is_answer = memchr::memmem::find(message, b"\"jsonrpc\"").is_some();
+        match id.filter(|_| is_answer).and_then(mapped).and_then(|id| self.slots.take(id)) {
             Some(slot) => {
                 tracing::warn!(server = self.server, error = %error, "an answer of the server was refused");
                 slot.fail(CallError::Unusable(error.kind));
@@ -184,6 +185,15 @@ fn mapped(token: &[u8]) -> Option<u64> {
     Id::parse(digits)?.as_u64()
 }
 
+/// The id at the end of a message that was given up before its end; enough to tell a caller that its answer is lost.
+fn last_id(message: &[u8]) -> Option<&[u8]> {
+    let tail = &message[message.len().saturating_sub(64)..];
+    let behind = memchr::memmem::rfind(tail, b"\"id\":")? + 5;
+    let token = tail[behind..].trim_ascii_start();
+    let end = token.iter().position(|byte| !byte.is_ascii_digit())?;
+    Some(&token[..end])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,6 +203,7 @@ mod tests {
         for token in ["7", "7.0", "70e-1", "\"7\""] {
             assert_eq!(mapped(token.as_bytes()), Some(7), "{token}");
         }
+        assert_eq!(last_id(br#"{"result":[],"jsonrpc":"2.0","id":12}"#), Some(b"12".as_slice()));
         for token in ["\"a\"", "\"\"", "-7", "7.5", "99999999999999999999999"] {
             assert_eq!(mapped(token.as_bytes()), None, "{token}");
         }
