@@ -1,6 +1,14 @@
-//! The transport-neutral doors: what comes in with a request, and what goes back.
+//! The transport-neutral doors: what comes in with a message, and what goes back.
+
+mod batch;
+mod messages;
+mod stream;
 
 use bytes::Bytes;
+use mcpproxy_protocol::{Id, rpc};
+
+pub(crate) use messages::{no_session, post};
+pub use stream::{Event, EventStream};
 
 use crate::{Credential, Endpoint};
 
@@ -26,6 +34,20 @@ pub struct Reply {
     pub session: Option<String>,
     /// The answer itself.
     pub kind: ReplyKind,
+}
+
+impl Reply {
+    pub(crate) fn accepted() -> Self {
+        Self { session: None, kind: ReplyKind::Accepted }
+    }
+
+    pub(crate) fn one(message: Bytes) -> Self {
+        Self { session: None, kind: ReplyKind::One(message) }
+    }
+
+    pub(crate) fn stream(stream: EventStream) -> Self {
+        Self { session: None, kind: ReplyKind::Stream(stream) }
+    }
 }
 
 /// The three forms of an answer.
@@ -54,34 +76,21 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    pub(crate) fn new(
+        status: u16,
+        code: &'static str,
+        rpc_code: i64,
+        id: Option<&Id>,
+        message: impl Into<String>,
+    ) -> Self {
+        let message = message.into();
+        let body = rpc::error(id, rpc_code, &message, None);
+        Self { status, code, message, body }
+    }
+
     /// The stable code of this refusal.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         self.code
-    }
-}
-
-/// One event of a stream.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Event {
-    /// Unique in the session; names the stream and the place in it.
-    pub id: Option<String>,
-    /// How long the client should wait before it comes back.
-    pub retry: Option<std::time::Duration>,
-    /// A message, or nothing in the event that only carries an id.
-    pub data: Bytes,
-}
-
-/// The events of one stream, in order. Dropping it leaves the work behind it running.
-#[derive(Debug)]
-pub struct EventStream {}
-
-impl EventStream {
-    /// The next event, or `None` when the stream has ended.
-    ///
-    /// # Cancel safety
-    /// Dropping the future loses no event.
-    pub async fn next(&mut self) -> Option<Event> {
-        None
     }
 }
