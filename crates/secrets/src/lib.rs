@@ -15,7 +15,7 @@ mod store;
 
 pub use file_store::FileStore;
 #[cfg(feature = "keyring")]
-// pub use keyring::Keyring;
+pub use keyring::Keyring;
 pub use redact::{RedactStream, Redactor};
 pub use reference::{Reference, ResolveError, references, resolve};
 pub use secret::Secret;

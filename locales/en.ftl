@@ -1,0 +1,1 @@
+# Every sentence that MCPProxy shows to people.
