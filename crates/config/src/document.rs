@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::file::{self, Fingerprint};
 use crate::{Config, ConfigError, ServerConfig, Starter, Warning, edit, read};
@@ -69,6 +69,20 @@ impl Document {
     /// The text as it would be saved.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The text as a value, comments left out.
+    pub fn value(&self) -> Value {
+        read::parse(&self.text).ok().flatten().map_or_else(|| Value::Object(Map::new()), |tree| tree.to_value())
+    }
+
+    /// One server's entry as it stands in the text, with its name.
+    pub fn entry(&self, name: &str) -> Option<Value> {
+        let mut entry = edit::entry_of(&self.text, name)?;
+        if let Value::Object(entry) = &mut entry {
+            entry.insert("name".to_owned(), Value::String(name.to_owned()));
+        }
+        Some(entry)
     }
 
     /// Adds a server at the end.

@@ -110,6 +110,11 @@ fn as_written<'k>(entry: &Node, key: &'k str, value: &Value) -> (&'k str, Value)
     }
 }
 
+/// A server's entry as it stands in the text.
+pub(crate) fn entry_of(text: &str, name: &str) -> Option<Value> {
+    server_node(&parse(text).ok()?, name).map(Node::to_value)
+}
+
 fn server_path<'a>(tree: &Option<Node>, name: &'a str) -> Option<Vec<Step<'a>>> {
     let servers = tree.as_ref()?.get(SERVERS)?;
     let last = match &servers.value {
