@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 
 use crate::call::Call;
-use crate::error::{CallError, CloseReason};
+use crate::error::{CallError, CloseReason, OpenError};
 use crate::initialize::InitializeResult;
 use crate::outbox::Outbox;
 use crate::slots::{Answer, Slot};
@@ -102,6 +102,8 @@ pub(crate) struct Outgoing {
     pub(crate) edits: Vec<Edit>,
     /// Who waits for the answer, under which mapped id; a notification has nobody.
     pub(crate) slot: Option<(u64, Slot)>,
+    /// Nothing may overtake it.
+    pub(crate) first: bool,
 }
 
 /// The way into a connection, before the handshake as well as after.
@@ -142,7 +144,7 @@ impl Port {
                 .map(|span| Edit::new(span, mapped.clone())),
         );
         let mut guard = self.enter(id)?;
-        self.send(Outgoing { message, edits, slot: Some((id, slot)) })?;
+        self.send(Outgoing { message, edits, slot: Some((id, slot)), first: false })?;
         let answered = async {
             match within {
                 Some(within) => timeout(within, answer).await.map_err(|_| CallError::Timeout),
@@ -165,14 +167,29 @@ impl Port {
         let message = rpc::request(&Id::number(id), method, params);
         let mut guard = self.enter(id)?;
         guard.tell = tell;
-        self.send(Outgoing { message, edits: Vec::new(), slot: Some((id, Slot::for_us(reply))) })?;
+        self.send(Outgoing {
+            message,
+            edits: Vec::new(),
+            slot: Some((id, Slot::for_us(reply))),
+            first: false,
+        })?;
         let answered = answer.await;
         guard.answered();
         answered.unwrap_or_else(|_| Err(CallError::Closed(self.reason())))
     }
 
     pub(crate) fn notify(&self, message: Bytes) -> Result<(), CallError> {
-        self.send(Outgoing { message, edits: Vec::new(), slot: None })
+        self.send(Outgoing { message, edits: Vec::new(), slot: None, first: false })
+    }
+
+    /// Ends the handshake.
+    pub(crate) fn announce(&self, message: Bytes) -> Result<(), OpenError> {
+        self.send(Outgoing { message, edits: Vec::new(), slot: None, first: true }).map_err(|error| {
+            match error {
+                CallError::Closed(reason) => OpenError::Closed(reason),
+                other => OpenError::Malformed(other.to_string()),
+            }
+        })
     }
 
     /// Why the connection ended; it did.

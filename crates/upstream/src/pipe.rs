@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::connection::{Connection, Opened};
-use crate::error::{CallError, CloseReason, OpenError};
+use crate::error::{CloseReason, OpenError};
 use crate::handle::{Handle, Outgoing, Port};
 use crate::inbound::{self, InboundQueue};
 use crate::initialize::shake_hands;
@@ -49,10 +49,7 @@ where
     };
     let mut connection = Connection::new(pipe.run(reader));
     let initialize = shake_hands(&port, &options, &mut connection).await?;
-    port.notify(rpc::notification("notifications/initialized", None)).map_err(|error| match error {
-        CallError::Closed(reason) => OpenError::Closed(reason),
-        other => OpenError::Malformed(other.to_string()),
-    })?;
+    port.announce(rpc::notification("notifications/initialized", None))?;
     Ok((Handle::new(port, initialize), received, connection))
 }
 
