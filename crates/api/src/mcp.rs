@@ -1,0 +1,116 @@
+//! The MCP endpoints over HTTP: header rules on the way in, plain JSON or a stream on the way out.
+//!
+//! Who calls was found out at the doors and lies in the request as a [`Credential`]; what is done with a
+//! message is the gateway's business. This adapter holds no state.
+
+mod incoming;
+mod outgoing;
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, Path, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+    routing::{MethodRouter, post},
+};
+use mcpproxy_gateway::{Credential, Endpoint, Gateway, Post};
+
+use incoming::Incoming;
+
+/// Longest message taken from a client.
+const BODY_LIMIT: usize = 32 << 20;
+
+/// The MCP endpoints of a gateway.
+pub(crate) fn router(gateway: Gateway) -> Router {
+    Router::new()
+        .route("/mcp", at(|| Endpoint::Default))
+        .route("/mcp/", at(|| Endpoint::Default))
+        .route("/mcp/all", at(|| Endpoint::All))
+        .route("/mcp/call", at(|| Endpoint::Call))
+        .route(
+            "/mcp/servers/{name}",
+            post(|Path(name): Path<String>, gateway, caller, headers, body| {
+                take(server(&name), gateway, caller, headers, body)
+            })
+            .get(|Path(name): Path<String>, gateway, caller, headers| {
+                listen(server(&name), gateway, caller, headers)
+            })
+            .delete(|Path(name): Path<String>, gateway, caller, headers| {
+                close(server(&name), gateway, caller, headers)
+            }),
+        )
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .with_state(gateway)
+}
+
+fn at(endpoint: fn() -> Endpoint) -> MethodRouter<Gateway> {
+    post(move |gateway, caller, headers, body| take(endpoint(), gateway, caller, headers, body))
+        .get(move |gateway, caller, headers| listen(endpoint(), gateway, caller, headers))
+        .delete(move |gateway, caller, headers| close(endpoint(), gateway, caller, headers))
+}
+
+fn server(name: &str) -> Endpoint {
+    Endpoint::Server(Arc::from(name))
+}
+
+async fn take(
+    endpoint: Endpoint,
+    State(gateway): State<Gateway>,
+    Extension(credential): Extension<Credential>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let incoming = match Incoming::post(&headers) {
+        Ok(incoming) => incoming,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let Incoming { session, version, .. } = incoming;
+    match gateway.post(Post { endpoint, credential, session, version, body }).await {
+        Ok(reply) => outgoing::reply(reply),
+        Err(refusal) => outgoing::refusal(&refusal),
+    }
+}
+
+async fn listen(
+    endpoint: Endpoint,
+    State(gateway): State<Gateway>,
+    Extension(credential): Extension<Credential>,
+    headers: HeaderMap,
+) -> Response {
+    let incoming = match Incoming::get(&headers) {
+        Ok(incoming) => incoming,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let opened = gateway.listen(
+        &endpoint,
+        &credential,
+        incoming.session.as_deref(),
+        incoming.last_event_id.as_deref(),
+    );
+    match opened {
+        Ok(stream) => outgoing::events(stream),
+        Err(refusal) => outgoing::refusal(&refusal),
+    }
+}
+
+async fn close(
+    endpoint: Endpoint,
+    State(gateway): State<Gateway>,
+    Extension(credential): Extension<Credential>,
+    headers: HeaderMap,
+) -> Response {
+    let incoming = match Incoming::delete(&headers) {
+        Ok(incoming) => incoming,
+        Err(refusal) => return refusal.into_response(),
+    };
+    match gateway.close(&endpoint, &credential, incoming.session.as_deref()) {
+        Ok(()) => StatusCode::OK.into_response(),
+        Err(refusal) => outgoing::refusal(&refusal),
+    }
+}
+
+#[cfg(test)]
+mod tests;
