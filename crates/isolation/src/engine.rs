@@ -32,14 +32,20 @@ pub use watch::EngineWatch;
 
 #[expect(unused_imports, reason = "the request types are used where containers are created")]
 pub(crate) use api::{
-    Api, ContainerCreateBody, ContainerInspectResponse, ContainerSummary, Created, HealthConfig, HostConfig,
-    HostConfigLogConfig, ImageInspect, Mount, MountBindOptions, MountBindOptionsPropagationEnum, MountType,
+    Api, ContainerCreateBody, ContainerInspectResponse, ContainerSummary, Created, DeviceMapping, HealthConfig, HostConfig,
+    HostConfigCgroupnsModeEnum, HostConfigLogConfig, ImageInspect, Mount, MountBindOptions, MountBindOptionsPropagationEnum, MountType,
     MountVolumeOptions, PortBinding, ResourcesUlimits, Volume,
 };
 #[expect(unused_imports, reason = "containers attach through these")]
 pub(crate) use connection::{Stream, Upgraded};
 #[expect(unused_imports, reason = "containers are watched through these")]
 pub(crate) use stream::{Event, Events, Wait};
+pub(crate) use connection::JsonStream;
+pub(crate) use stream::percent;
+
+use crate::container::delivery::Delivered;
+use crate::images::Flights;
+use crate::prepare::Preparations;
 
 /// How long a ping may take before an engine counts as silent.
 pub(crate) const PING_LIMIT: Duration = Duration::from_secs(2);
@@ -52,13 +58,18 @@ pub struct Engine(Arc<Inner>);
 struct Inner {
     info: EngineInfo,
     api: Api,
+    /// Where this person's registry credentials lie.
+    surroundings: Arc<Surroundings>,
+    flights: Flights,
+    preparations: Preparations,
+    delivered: Delivered,
 }
 
 impl Engine {
     /// A handle to the engine that `info` was learned from; nothing is sent yet.
-    pub fn connect(info: EngineInfo) -> Result<Self, EngineError> {
+    pub fn connect(info: EngineInfo, surroundings: Arc<Surroundings>) -> Result<Self, EngineError> {
         let api = Api::new(&info.endpoint, info.api)?;
-        Ok(Self(Arc::new(Inner { info, api })))
+        Ok(Self(Arc::new(Inner { info, api, surroundings, flights: Flights::default(), preparations: Preparations::default(), delivered: Delivered::default() })))
     }
 
     /// What the engine told about itself.
@@ -74,6 +85,26 @@ impl Engine {
     /// The typed requests.
     pub(crate) fn api(&self) -> &Api {
         &self.0.api
+    }
+
+    /// The downloads that somebody waits for.
+    pub(crate) fn flights(&self) -> &Flights {
+        &self.0.flights
+    }
+
+    /// The files of ours that were found right in it.
+    pub(crate) fn delivered(&self) -> &Delivered {
+        &self.0.delivered
+    }
+
+    /// The servers that are being prepared.
+    pub(crate) fn preparations(&self) -> &Preparations {
+        &self.0.preparations
+    }
+
+    /// The account whose credentials count.
+    pub(crate) fn surroundings(&self) -> &Surroundings {
+        &self.0.surroundings
     }
 
     /// Where it listens.

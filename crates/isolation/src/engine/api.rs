@@ -13,9 +13,10 @@ use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 
 pub(crate) use bollard::models::{
-    ContainerCreateBody, ContainerInspectResponse, ContainerSummary, HealthConfig, HostConfig,
-    HostConfigLogConfig, ImageInspect, Mount, MountBindOptions, MountBindOptionsPropagationEnum, MountType,
-    MountVolumeOptions, PortBinding, ResourcesUlimits, Volume, VolumeCreateRequest,
+    ContainerCreateBody, ContainerInspectResponse, ContainerSummary, DeviceMapping, HealthConfig, HostConfig,
+    HostConfigCgroupnsModeEnum, HostConfigLogConfig, ImageInspect, Mount, MountBindOptions,
+    MountBindOptionsPropagationEnum, MountType, MountVolumeOptions, PortBinding, ResourcesUlimits, Volume,
+    VolumeCreateRequest,
 };
 
 use super::connection;

@@ -3,6 +3,7 @@
 //! A chosen address that fails is reported and never replaced in silence: images, volumes and labels live in one
 //! engine. Only the usual places race, and the order of the table decides, not the speed of an answer.
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use futures_util::future::join_all;
@@ -10,7 +11,7 @@ use futures_util::future::join_all;
 use super::candidates::{self, Candidate};
 use super::context::{self, ContextError};
 use super::endpoint::{Endpoint, EndpointError};
-use super::info::{ApiVersion, Product};
+use super::info::Product;
 use super::probe::{Found, probe};
 use super::state::{EngineState, EngineStatus, Source, Tried};
 use super::surroundings::Surroundings;
@@ -28,7 +29,11 @@ pub struct FinderOptions {
 
 /// Finds the engine.
 #[derive(Debug, Clone)]
-pub struct Finder(FinderOptions);
+pub struct Finder {
+    endpoint: Option<String>,
+    last_engine: Option<String>,
+    surroundings: Arc<Surroundings>,
+}
 
 /// The address that counts, as far as it can be told without asking anybody.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,28 +49,27 @@ pub(crate) type Fingerprint = Vec<(PathBuf, Option<(SystemTime, u64)>)>;
 
 impl Finder {
     /// A finder; nothing is looked at yet.
-    pub const fn new(options: FinderOptions) -> Self {
-        Self(options)
+    pub fn new(options: FinderOptions) -> Self {
+        let FinderOptions { endpoint, surroundings, last_engine } = options;
+        Self { endpoint, last_engine, surroundings: Arc::new(surroundings) }
     }
 
     /// The computer it looks at.
-    pub const fn surroundings(&self) -> &Surroundings {
-        &self.0.surroundings
+    pub fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
     }
 
     /// Remembers the engine that is in use.
     pub(crate) fn prefer(&mut self, id: &str) {
-        self.0.last_engine = Some(id.to_owned());
+        self.last_engine = Some(id.to_owned());
     }
 
     /// Looks at everything once, side by side and bounded.
     pub async fn find(&self) -> EngineStatus {
-        let around = &self.0.surroundings;
-        let pinned = around.variable("DOCKER_API_VERSION").and_then(ApiVersion::parse);
         let (source, state, endpoint) = match self.choice() {
-            Choice::Usual => return self.find_usual(pinned).await,
+            Choice::Usual => return self.find_usual().await,
             Choice::Chosen { source, endpoint } => {
-                let state = match probe(&endpoint, product_of(&source), pinned).await {
+                let state = match probe(&endpoint, product_of(&source), &self.surroundings).await {
                     Found::State(state) => state,
                     Found::Absent { .. } => {
                         EngineState::ChosenAbsent { source: source.clone(), endpoint: endpoint.clone() }
@@ -91,7 +95,7 @@ impl Finder {
         }];
         if state.engine().is_none() {
             // What else answers is offered to the person, and not used.
-            let others = self.look_at_usual(pinned).await;
+            let others = self.look_at_usual().await;
             tried.extend(
                 others
                     .iter()
@@ -102,11 +106,11 @@ impl Finder {
         EngineStatus { state, endpoint, source: Some(source), tried }
     }
 
-    async fn find_usual(&self, pinned: Option<ApiVersion>) -> EngineStatus {
-        let looks = self.look_at_usual(pinned).await;
+    async fn find_usual(&self) -> EngineStatus {
+        let looks = self.look_at_usual().await;
         let tried = looks.iter().map(|(place, found)| describe(place, found)).collect();
         let preferred = |state: &EngineState| {
-            state.engine().is_some_and(|engine| Some(&engine.info().id) == self.0.last_engine.as_ref())
+            state.engine().is_some_and(|engine| Some(&engine.info().id) == self.last_engine.as_ref())
         };
         let mut best: Option<(Candidate, EngineState)> = None;
         let mut stale: Option<Candidate> = None;
@@ -134,7 +138,7 @@ impl Finder {
 
     /// The state when nothing listens anywhere: what is installed, or was until its socket was left behind.
     fn nobody(&self, stale: Option<Candidate>) -> (EngineState, Option<Candidate>) {
-        let around = &self.0.surroundings;
+        let around = &self.surroundings;
         if let Some(place) = stale {
             let start = candidates::start_of(around, place.product, place.rootless);
             return (EngineState::NotRunning { product: place.product, start }, Some(place));
@@ -145,10 +149,10 @@ impl Finder {
         }
     }
 
-    async fn look_at_usual(&self, pinned: Option<ApiVersion>) -> Vec<(Candidate, Found)> {
-        let places = candidates::usual(&self.0.surroundings);
+    async fn look_at_usual(&self) -> Vec<(Candidate, Found)> {
+        let places = candidates::usual(&self.surroundings);
         join_all(places.into_iter().map(|place| async move {
-            let found = probe(&place.endpoint, Some(place.product), pinned).await;
+            let found = probe(&place.endpoint, Some(place.product), &self.surroundings).await;
             (place, found)
         }))
         .await
@@ -156,9 +160,9 @@ impl Finder {
 
     /// Decides by configuration, `DOCKER_HOST` and context, in that order.
     fn choice(&self) -> Choice {
-        let around = &self.0.surroundings;
+        let around = &self.surroundings;
         let tls = around.variable("DOCKER_TLS_VERIFY").or(around.variable("DOCKER_TLS")).is_some();
-        if let Some(wanted) = self.0.endpoint.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        if let Some(wanted) = self.endpoint.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
             return match wanted.strip_prefix("context:") {
                 Some("default") => Choice::Usual,
                 Some(name) => self.by_context(name),
@@ -176,7 +180,7 @@ impl Finder {
 
     fn by_context(&self, name: &str) -> Choice {
         let source = Source::Context(name.to_owned());
-        match context::endpoint(&self.0.surroundings, name) {
+        match context::endpoint(&self.surroundings, name) {
             Ok(endpoint) => Choice::Chosen { source, endpoint },
             Err(ContextError::Endpoint { error, .. }) => Choice::Unusable { source, error },
             Err(error) => Choice::Broken { source, error },
@@ -185,9 +189,9 @@ impl Finder {
 
     /// The state of the files that decide the choice.
     pub(crate) fn fingerprint(&self) -> Fingerprint {
-        let around = &self.0.surroundings;
+        let around = &self.surroundings;
         let mut files = vec![context::settings_file(around)];
-        let named = self.0.endpoint.as_deref().and_then(|text| text.strip_prefix("context:"));
+        let named = self.endpoint.as_deref().and_then(|text| text.strip_prefix("context:"));
         if let Some(name) = named.map(str::to_owned).or_else(|| context::current(around)) {
             files.push(context::meta_file(around, &name));
         }

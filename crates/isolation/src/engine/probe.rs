@@ -1,4 +1,5 @@
 //! One look at one address: connect, ping, version, facts, each within its own limit.
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,6 +13,7 @@ use super::endpoint::Endpoint;
 use super::error::{EngineError, Unreachable};
 use super::info::{self, Agreement, ApiVersion, Info, Product, Version};
 use super::state::{EngineState, Silence};
+use super::surroundings::Surroundings;
 
 /// How long `/_ping` may take after the connection.
 const PING_LIMIT: Duration = Duration::from_secs(2);
@@ -34,8 +36,8 @@ pub(crate) enum Found {
 }
 
 /// Looks once.
-pub(crate) async fn probe(endpoint: &Endpoint, hint: Option<Product>, pinned: Option<ApiVersion>) -> Found {
-    match look(endpoint, hint, pinned).await {
+pub(crate) async fn probe(endpoint: &Endpoint, hint: Option<Product>, around: &Arc<Surroundings>) -> Found {
+    match look(endpoint, hint, around).await {
         Ok(state) => Found::State(state),
         Err(error) => sort(endpoint, error),
     }
@@ -62,7 +64,7 @@ fn sort(endpoint: &Endpoint, error: EngineError) -> Found {
 async fn look(
     endpoint: &Endpoint,
     hint: Option<Product>,
-    pinned: Option<ApiVersion>,
+    around: &Arc<Surroundings>,
 ) -> Result<EngineState, EngineError> {
     let ping = within("ping", PING_LIMIT, get(endpoint, "/_ping")).await?;
     let windows =
@@ -78,9 +80,11 @@ async fn look(
     if version.os.eq_ignore_ascii_case("windows") || facts.os_type.eq_ignore_ascii_case("windows") {
         return Ok(EngineState::WrongOs);
     }
+    let pinned = around.variable("DOCKER_API_VERSION").and_then(ApiVersion::parse);
     match info::agree(&version, pinned) {
         Agreement::Speak(api) => {
-            Engine::connect(info::gather(endpoint.clone(), hint, api, version, facts)).map(EngineState::Ready)
+            let info = info::gather(endpoint.clone(), hint, api, version, facts);
+            Engine::connect(info, Arc::clone(around)).map(EngineState::Ready)
         }
         Agreement::EngineTooOld(api) => Ok(EngineState::TooOld { version: version.version, api }),
         Agreement::WeAreTooOld(api) => Ok(EngineState::TooNew { version: version.version, api }),

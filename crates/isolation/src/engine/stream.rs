@@ -76,7 +76,16 @@ impl Engine {
 
     /// Orders the next exit of a container; call it before the start.
     pub(crate) async fn wait(&self, id: &str) -> Result<Wait, EngineError> {
-        let path = format!("/containers/{id}/wait?condition=next-exit");
+        self.wait_for(id, "next-exit").await
+    }
+
+    /// Waits for the removal of a container; one that is gone already is not found.
+    pub(crate) async fn wait_removed(&self, id: &str) -> Result<Wait, EngineError> {
+        self.wait_for(id, "removed").await
+    }
+
+    async fn wait_for(&self, id: &str, condition: &str) -> Result<Wait, EngineError> {
+        let path = format!("/containers/{id}/wait?condition={condition}");
         let response = within("wait", self.open(Method::POST, &path, &[])).await?;
         Ok(Wait(JsonStream::new(response.into_body())))
     }

@@ -81,13 +81,15 @@ impl Keeper {
     async fn run(mut self) {
         let mut away_since = Instant::now();
         loop {
+            // Other settings may bring other credentials, which an engine's handle carries.
+            let settings_changed = self.finders.has_changed().unwrap_or(false);
             let mut finder = self.finders.borrow_and_update().clone();
             if let Some(engine) = self.publish.borrow().engine() {
                 finder.prefer(&engine.info().id);
             }
             let seen = finder.fingerprint();
             let found = finder.find().await;
-            let ready = self.tell(found);
+            let ready = self.tell(found, settings_changed);
             match ready {
                 Some(engine) => {
                     self.stay(&engine, &finder, seen).await;
@@ -99,9 +101,9 @@ impl Keeper {
     }
 
     /// Publishes what is new; an engine that is the same keeps its handle.
-    fn tell(&self, found: EngineStatus) -> Option<Engine> {
+    fn tell(&self, found: EngineStatus, anew: bool) -> Option<Engine> {
         let same = self.publish.borrow().says_the_same(&found);
-        if !same {
+        if anew || !same {
             tracing::info!(
                 state = found.state.code(),
                 endpoint = found.endpoint.as_ref().map(ToString::to_string),

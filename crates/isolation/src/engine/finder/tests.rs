@@ -8,7 +8,7 @@ use super::super::context::tests::{choose, store};
 use super::super::state::Silence;
 use super::super::surroundings::tests::linux;
 use super::super::testing::{PATIENCE, SOCKET, engine, finder_of, scripted};
-use super::super::{EngineInfo, OLDEST_API};
+use super::super::{ApiVersion, EngineInfo, OLDEST_API};
 use super::*;
 
 fn finder(root: &Path, endpoint: Option<&str>, environment: &[(&str, &str)]) -> Finder {
