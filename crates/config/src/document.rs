@@ -8,7 +8,7 @@ use crate::file::{self, Fingerprint};
 use crate::{Config, ConfigError, ServerConfig, Starter, Warning, edit, read};
 
 /// A configuration file in memory: its text, and what the text says. Every edit keeps it valid.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Document {
     text: String,
     config: Config,
@@ -73,7 +73,10 @@ impl Document {
 
     /// The text as a value, comments left out.
     pub fn value(&self) -> Value {
-        read::parse(&self.text).ok().flatten().map_or_else(|| Value::Object(Map::new()), |tree| tree.to_value())
+        read::parse(&self.text)
+            .ok()
+            .flatten()
+            .map_or_else(|| Value::Object(Map::new()), |tree| tree.to_value())
     }
 
     /// One server's entry as it stands in the text, with its name.
@@ -135,6 +138,17 @@ impl Document {
             }
         }
         Ok(())
+    }
+}
+
+/// The text holds keys and perhaps secrets, so only its length is shown.
+impl std::fmt::Debug for Document {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Document")
+            .field("bytes", &self.text.len())
+            .field("config", &self.config)
+            .field("warnings", &self.warnings)
+            .finish_non_exhaustive()
     }
 }
 

@@ -12,7 +12,7 @@ const LIMIT: u64 = 16 << 20;
 const LINKS: usize = 40;
 
 /// What a file contained when it was read or written, to notice changes by others.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Fingerprint(Vec<u8>);
 
 /// Reads a configuration as text.

@@ -65,7 +65,7 @@ fn insert_first(text: &str, container: &Node, unit: &str, write: impl Fn(&Layout
     if inside.trim().is_empty() {
         return format!("{}{newline}{indent}{element}{newline}{outer}{}", &text[..open], &text[close..]);
     }
-    let at = open + inside.trim_end().len();
+    let at = end_of_comments(text, open, close);
     let end = if text[at..close].contains('\n') { String::new() } else { format!("{newline}{outer}") };
     format!("{}{newline}{indent}{element}{end}{}", &text[..at], &text[at..])
 }
@@ -163,6 +163,20 @@ fn end_of_line_comments(text: &str, from: usize, to: usize) -> usize {
             }
             byte if is_blank(byte) => at += 1,
             _ => break,
+        }
+    }
+    end
+}
+
+/// The end of the last comment in a stretch of white space and comments.
+fn end_of_comments(text: &str, from: usize, to: usize) -> usize {
+    let (mut at, mut end) = (from, from);
+    while at < to {
+        if text.as_bytes()[at] == b'/' {
+            at = comment_end(text, at).min(to);
+            end = at;
+        } else {
+            at += 1;
         }
     }
     end

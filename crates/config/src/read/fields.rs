@@ -50,7 +50,10 @@ impl<'a> Reader<'a> {
 
     /// Notes a value that cannot be used.
     pub(crate) fn wrong(&mut self, key: &str, node: &Node, expected: &str, suggestion: Option<String>) {
-        let value = if is_confidential(key) { "‹hidden›".to_owned() } else { shorten(node) };
+        let (value, suggestion) = match is_confidential(key) {
+            true => ("‹hidden›".to_owned(), None),
+            false => (shorten(node), suggestion),
+        };
         self.note(key, node, value, expected, suggestion);
     }
 

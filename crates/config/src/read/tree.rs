@@ -130,8 +130,12 @@ fn describe(kind: &Kind) -> &'static str {
         Kind::ExpectedObjectValue => "a value is missing after the colon",
         Kind::ExpectedStringObjectProperty => "a key in double quotes is missing",
         Kind::SingleQuotedStringsNotAllowed => "text stands in double quotes, not single ones",
-        Kind::UnexpectedCloseBrace => "this closing brace } has no opening one",
-        Kind::UnexpectedCloseBracket => "this closing bracket ] has no opening one",
+        Kind::UnexpectedCloseBrace => {
+            "this closing brace } does not belong here, or a value is missing before it"
+        }
+        Kind::UnexpectedCloseBracket => {
+            "this closing bracket ] does not belong here, or a value is missing before it"
+        }
         Kind::UnexpectedColon => "this colon does not belong here",
         Kind::UnexpectedComma => "this comma does not belong here",
         Kind::UnexpectedWord => "only true, false, null, a number or text in double quotes may stand here",
