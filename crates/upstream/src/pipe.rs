@@ -44,7 +44,7 @@ where
         router,
         outgoing,
         lines: LineBuffer::new(options.max_line),
-        out: Out { writer, buffer: BytesMut::new(), unflushed: false, written: 0, stall: None },
+        out: Out { writer: Some(writer), buffer: BytesMut::new(), unflushed: false, written: 0, stall: None },
         write_stall: options.write_stall,
     };
     let mut connection = Connection::new(pipe.run(reader));
@@ -64,7 +64,8 @@ struct Pipe<W> {
 
 /// The writing side.
 struct Out<W> {
-    writer: W,
+    /// Gone once it was closed: the writing end of a pipe ends only with its owner.
+    writer: Option<W>,
     buffer: BytesMut,
     unflushed: bool,
     /// Bytes that were taken so far.
@@ -94,6 +95,7 @@ impl<W: AsyncWrite + Send + Unpin> Pipe<W> {
             }
             Ending::Finish => {
                 let _ = timeout(LINGER, self.out.finish()).await;
+                self.out.writer = None;
                 let _ = timeout(LINGER, self.drain_answers(&mut reader)).await;
                 CloseReason::Stopped
             }
@@ -267,8 +269,9 @@ impl<W: AsyncWrite + Send + Unpin> Out<W> {
 
     /// Writes everything. May be dropped at any point: what was written has left the buffer.
     async fn drain(&mut self) -> io::Result<()> {
+        let writer = self.writer.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
         while !self.buffer.is_empty() {
-            let taken = self.writer.write_buf(&mut self.buffer).await?;
+            let taken = writer.write_buf(&mut self.buffer).await?;
             if taken == 0 {
                 return Err(io::ErrorKind::WriteZero.into());
             }
@@ -276,7 +279,7 @@ impl<W: AsyncWrite + Send + Unpin> Out<W> {
             self.unflushed = true;
         }
         if self.unflushed {
-            self.writer.flush().await?;
+            writer.flush().await?;
             self.unflushed = false;
         }
         if self.buffer.capacity() > 4 * HIGH_WATER {
@@ -286,8 +289,12 @@ impl<W: AsyncWrite + Send + Unpin> Out<W> {
         Ok(())
     }
 
+    /// Writes everything and closes.
     async fn finish(&mut self) -> io::Result<()> {
-        self.drain().await?;
-        self.writer.shutdown().await
+        let outcome = self.drain().await;
+        if let Some(mut writer) = self.writer.take() {
+            writer.shutdown().await?;
+        }
+        outcome
     }
 }

@@ -1,8 +1,11 @@
 //! The handshake.
 
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use super::*;
 use crate::OpenError;
@@ -91,6 +94,46 @@ async fn a_version_without_handshake_is_refused_and_an_older_one_taken() {
     };
     assert_eq!(with("2026-07-28").await.unwrap_err().code(), "initialize_version");
     assert_eq!(with("2024-11-05").await.unwrap().0.initialize().protocol_version, "2024-11-05");
+}
+
+/// A writer like a pipe's end: shutting it down does nothing, only dropping it closes.
+struct PipeEnd(DuplexStream);
+
+impl AsyncWrite for PipeEnd {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(context, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn closing_lets_go_of_the_pipe_before_it_waits_for_the_server() {
+    let (far_in, near_out) = tokio::io::duplex(4096);
+    let (near_in, mut far_out) = tokio::io::duplex(4096);
+    let opening = tokio::spawn(open(near_in, PipeEnd(near_out), Options::new("test")));
+    let mut lines = BufReader::new(far_in).lines();
+    let asked = value(lines.next_line().await.unwrap().unwrap().as_bytes());
+    let accepted = format!("{{\"id\":{},\"result\":{SERVER_RESULT}}}\n", asked["id"]);
+    far_out.write_all(accepted.as_bytes()).await.unwrap();
+    let (handle, _inbound, connection) = opening.await.unwrap().unwrap();
+    let work = tokio::spawn(connection);
+    handle.close();
+    while lines.next_line().await.unwrap().is_some() {}
+    assert!(!work.is_finished());
+    far_out.write_all(b"a last word\n").await.unwrap();
+    drop(far_out);
+    assert_eq!(work.await.unwrap(), CloseReason::Stopped);
 }
 
 #[tokio::test]
