@@ -1,0 +1,305 @@
+//! Preparing containers that really run, with scripts that say what installers say.
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::*;
+use crate::engine::testing::{self, PATIENCE, finder_of, word};
+use crate::launcher::{Launch, Runtime};
+use crate::plan::{Capabilities, HostNamespaces, Limits, LogDriver, Mount, Network, Placement, Role, User};
+use crate::spec::Text;
+
+/// The smallest image with a shell.
+const IMAGE: &str = "alpine:3.18";
+/// Says that the work is done.
+const DONE: &str = r#"printf '{"name":"pkg","version":"1.2","entry":["/data/bin/x"]}' > /data/mcpproxy.json"#;
+
+/// An engine, an instance of its own, and its image.
+struct Scene {
+    engine: Engine,
+    instance: String,
+    image: Image,
+}
+
+impl Scene {
+    async fn set() -> Option<Self> {
+        let engine = testing::engine().await?;
+        let image = engine.ensure_image(IMAGE, &ProgressSink::ignore(), &CancellationToken::new()).await.unwrap();
+        Some(Self { engine, instance: format!("test-{}", word()), image })
+    }
+
+    fn plan(&self, server: &str, key: &str, script: &str) -> Plan {
+        let container = Container {
+            role: Role::Prepare,
+            image: IMAGE.to_owned(),
+            argv: ["/bin/sh", "-c", script].map(Text::plain).to_vec(),
+            env: Vec::new(),
+            neutral_env: vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())],
+            user: User::ROOT,
+            groups: Vec::new(),
+            cwd: "/".to_owned(),
+            hostname: None,
+            mounts: vec![Mount { source: MountSource::Packages, target: "/data".to_owned(), read_only: false }],
+            tmpfs: Vec::new(),
+            limits: Limits {
+                memory: 64 << 20,
+                memory_swap: 64 << 20,
+                nano_cpus: None,
+                cpu_shares: None,
+                pids: 64,
+                shm_size: 1 << 20,
+                ulimits: Vec::new(),
+                oom_score_adj: 0,
+            },
+            network: Network::None,
+            capabilities: Capabilities { drop: vec!["ALL".to_owned()], add: Vec::new() },
+            no_new_privileges: true,
+            security_options: Vec::new(),
+            privileged: false,
+            host_namespaces: HostNamespaces::default(),
+            devices: Vec::new(),
+            read_only_root: true,
+            log: LogDriver::None,
+            dns: Vec::new(),
+            dns_search: Vec::new(),
+            dns_options: Vec::new(),
+            extra_hosts: Vec::new(),
+            ports: Vec::new(),
+            labels: labels(&self.instance, server, "prepare"),
+            stop_signal: "SIGTERM".to_owned(),
+            stop_timeout: 2,
+        };
+        Plan {
+            server: server.to_owned(),
+            placement: Placement::Container,
+            containers: vec![container],
+            relaxations: Vec::new(),
+            notes: Vec::new(),
+            docker_run_args: Vec::new(),
+            prepared_key: Some(key.to_owned()),
+            runtime: Runtime {
+                image_key: "npx".into(),
+                launcher: "npx".into(),
+                package: Some("pkg".to_owned()),
+            },
+            launch: Launch::Prepared,
+            certificates: None,
+        }
+    }
+
+    async fn prepare(&self, plan: &Plan) -> Result<Prepared, PrepareError> {
+        self.prepare_with(plan, &ProgressSink::ignore(), &CancellationToken::new()).await
+    }
+
+    async fn prepare_with(
+        &self,
+        plan: &Plan,
+        sink: &ProgressSink,
+        cancel: &CancellationToken,
+    ) -> Result<Prepared, PrepareError> {
+        let work = self.engine.prepare(plan, &self.image, sink, cancel);
+        tokio::time::timeout(PATIENCE, work).await.unwrap().map(Option::unwrap)
+    }
+
+    async fn volumes(&self) -> Vec<String> {
+        let label = format!("{INSTANCE_LABEL}={}", self.instance);
+        let found = self.engine.api().list_volumes(&[label]).await.unwrap();
+        found.into_iter().map(|volume| volume.name).collect()
+    }
+
+    async fn containers(&self) -> usize {
+        let label = format!("{INSTANCE_LABEL}={}", self.instance);
+        self.engine.api().list(&[label]).await.unwrap().len()
+    }
+
+    async fn nothing_runs(&self) {
+        let gone = async {
+            while self.containers().await > 0 {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, gone).await.unwrap();
+    }
+
+    async fn clean(self) {
+        self.nothing_runs().await;
+        for volume in self.volumes().await {
+            self.engine.api().remove_volume(&volume).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_server_is_prepared_once_and_then_found_prepared_even_by_a_new_process() {
+    let Some(scene) = Scene::set().await else { return };
+    let plan = scene.plan("git", "k1", DONE);
+    let first = scene.prepare(&plan).await.unwrap();
+    assert_eq!((first.name.as_str(), first.version.as_str(), first.reused), ("pkg", "1.2", false));
+    assert_eq!(first.entry, ["/data/bin/x"]);
+    assert!(scene.prepare(&plan).await.unwrap().reused);
+    let finder = finder_of(&format!("unix://{}", testing::SOCKET));
+    let later = Scene {
+        engine: finder.find().await.engine().unwrap().clone(),
+        instance: scene.instance.clone(),
+        image: scene.image.clone(),
+    };
+    let again = later.prepare(&plan).await.unwrap();
+    assert_eq!((again.reused, &again.volume, &again.entry), (true, &first.volume, &first.entry));
+    assert_eq!(scene.containers().await, 0);
+    scene.clean().await;
+}
+
+#[tokio::test]
+async fn another_key_makes_another_volume_and_the_old_one_goes() {
+    let Some(scene) = Scene::set().await else { return };
+    let old = scene.prepare(&scene.plan("git", "k1", DONE)).await.unwrap();
+    let new = scene.prepare(&scene.plan("git", "k2", DONE)).await.unwrap();
+    assert_ne!(old.volume, new.volume);
+    assert_eq!(scene.volumes().await, [new.volume]);
+    scene.clean().await;
+}
+
+#[tokio::test]
+async fn two_servers_with_the_same_package_share_nothing() {
+    let Some(scene) = Scene::set().await else { return };
+    let one = scene.prepare(&scene.plan("one", "k", DONE)).await.unwrap();
+    let two = scene.prepare(&scene.plan("two", "k", DONE)).await.unwrap();
+    assert_ne!(one.volume, two.volume);
+    assert_eq!(scene.volumes().await.len(), 2, "preparing one does not remove the other's");
+    scene.clean().await;
+}
+
+#[tokio::test]
+async fn output_comes_line_by_line_while_it_is_written() {
+    let Some(scene) = Scene::set().await else { return };
+    let (sink, steps, mut lines) = ProgressSink::channel();
+    let script = format!("echo begun; echo err >&2; read -r never < /data/wait 2>/dev/null; {DONE}");
+    scene.prepare_with(&scene.plan("git", "k", &script), &sink, &CancellationToken::new()).await.unwrap();
+    let mut seen = Vec::new();
+    while let Ok(line) = lines.try_recv() {
+        seen.push(line);
+    }
+    assert!(seen.contains(&"begun".to_owned()) && seen.contains(&"err".to_owned()), "{seen:?}");
+    assert_eq!((steps.borrow().stage, steps.borrow().subject.as_str()), (Stage::Done, "pkg"));
+    scene.clean().await;
+}
+
+#[tokio::test]
+async fn a_failed_installer_tells_why_and_leaves_nothing_to_build_upon() {
+    let Some(scene) = Scene::set().await else { return };
+    let failing = "touch /data/half; echo 'npm error code E404' >&2; exit 1";
+    let error = scene.prepare(&scene.plan("git", "k", failing)).await.unwrap_err();
+    assert_eq!((error.code(), error.can_pass()), ("package_not_found", false));
+    assert_eq!(error.output, ["npm error code E404"]);
+    assert_eq!(scene.volumes().await, Vec::<String>::new());
+    let script = format!("test ! -e /data/half && {DONE}");
+    assert!(!scene.prepare(&scene.plan("git", "k", &script)).await.unwrap().reused);
+    scene.clean().await;
+}
+
+#[tokio::test]
+async fn an_installer_that_leaves_no_account_is_not_taken_for_done() {
+    let Some(scene) = Scene::set().await else { return };
+    let error = scene.prepare(&scene.plan("git", "k", "true")).await.unwrap_err();
+    assert_eq!(error.code(), "package_no_result");
+    scene.clean().await;
+}
+
+#[tokio::test]
+async fn a_volume_that_an_interrupted_run_left_is_begun_anew() {
+    let Some(scene) = Scene::set().await else { return };
+    let plan = scene.plan("git", "k", &format!("test ! -e /data/half && {DONE}"));
+    let half = scene.plan("git", "k", "touch /data/half");
+    let key = volume::key("k", scene.image.pin());
+    let name = volume::name("git", &scene.instance, &key);
+    scene.engine.api().create_volume(&name, volume::labels("git", &scene.instance, &key)).await.unwrap();
+    let work = Work {
+        plan: &half,
+        container: half.prepare_container().unwrap(),
+        image: &scene.image,
+        instance: &scene.instance,
+        package: "pkg".to_owned(),
+        key,
+        volume: name.clone(),
+    };
+    scene.engine.run_to_end(&work, &ProgressSink::ignore(), &CancellationToken::new()).await.unwrap();
+    let prepared = scene.prepare(&plan).await.unwrap();
+    assert_eq!((prepared.reused, prepared.volume), (false, name));
+    scene.clean().await;
+}
+
+#[tokio::test]
+async fn a_volume_of_that_name_with_another_key_is_not_trusted() {
+    let Some(scene) = Scene::set().await else { return };
+    let key = volume::key("k", scene.image.pin());
+    let name = volume::name("git", &scene.instance, &key);
+    let foreign = volume::labels("git", &scene.instance, "another");
+    scene.engine.api().create_volume(&name, foreign).await.unwrap();
+    assert!(!scene.prepare(&scene.plan("git", "k", DONE)).await.unwrap().reused);
+    scene.clean().await;
+}
+
+#[tokio::test]
+async fn many_who_want_the_same_server_prepare_it_once() {
+    let Some(scene) = Scene::set().await else { return };
+    let plan = scene.plan("git", "k", DONE);
+    let all = futures_util::future::join_all((0..6).map(|_| scene.prepare(&plan))).await;
+    let fresh = all.iter().filter(|prepared| !prepared.as_ref().unwrap().reused).count();
+    assert_eq!(fresh, 1);
+    scene.clean().await;
+}
+
+#[tokio::test]
+async fn cancelling_ends_the_container_and_the_next_attempt_starts_at_once() {
+    let Some(scene) = Scene::set().await else { return };
+    let (sink, mut steps, _lines) = ProgressSink::channel();
+    let cancel = CancellationToken::new();
+    let plan = scene.plan("git", "k", "echo begun; trap '' TERM; while :; do sleep 1; done");
+    let (outcome, ()) = tokio::join!(scene.prepare_with(&plan, &sink, &cancel), async {
+        let begun = steps.wait_for(|step| step.line.as_deref() == Some("begun"));
+        tokio::time::timeout(PATIENCE, begun).await.unwrap().unwrap();
+        cancel.cancel();
+    });
+    assert_eq!(outcome.unwrap_err().code(), "package_cancelled");
+    assert!(!scene.prepare(&scene.plan("git", "k", DONE)).await.unwrap().reused);
+    scene.clean().await;
+}
+
+#[tokio::test]
+async fn dropping_the_future_ends_the_container_too() {
+    let Some(scene) = Scene::set().await else { return };
+    let (sink, mut steps, _lines) = ProgressSink::channel();
+    let plan = scene.plan("git", "k", "echo begun; while :; do sleep 1; done");
+    {
+        let cancel = CancellationToken::new();
+        let work = scene.prepare_with(&plan, &sink, &cancel);
+        let begun = async {
+            let begun = steps.wait_for(|step| step.line.as_deref() == Some("begun"));
+            tokio::time::timeout(PATIENCE, begun).await.unwrap().unwrap();
+        };
+        tokio::select! { _ = work => panic!("it never ends"), () = begun => {} }
+    }
+    scene.nothing_runs().await;
+    scene.clean().await;
+}
+
+#[tokio::test]
+async fn an_installer_that_needs_too_much_memory_is_told_so() {
+    let Some(scene) = Scene::set().await else { return };
+    let mut plan = scene.plan("git", "k", "head -c 200m /dev/zero | tail -c 200m > /dev/null; exit $?");
+    plan.containers[0].limits.memory = 16 << 20;
+    plan.containers[0].limits.memory_swap = 16 << 20;
+    let error = scene.prepare(&plan).await.unwrap_err();
+    assert_eq!(error.code(), "package_out_of_memory", "{error} {:?}", error.output);
+    scene.clean().await;
+}
+
+#[tokio::test]
+async fn a_plan_without_packages_has_nothing_to_prepare() {
+    let Some(scene) = Scene::set().await else { return };
+    let mut plan = scene.plan("git", "k", DONE);
+    plan.prepared_key = None;
+    let cancel = CancellationToken::new();
+    let nothing = scene.engine.prepare(&plan, &scene.image, &ProgressSink::ignore(), &cancel).await.unwrap();
+    assert_eq!(nothing, None);
+    assert_eq!(BTreeMap::from_iter(scene.volumes().await.into_iter().map(|name| (name, ()))).len(), 0);
+}
