@@ -15,7 +15,7 @@ use futures_util::{
 };
 use mcpproxy_protocol::rpc;
 use mcpproxy_upstream::{Handle, Inbound};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -29,6 +29,8 @@ pub(crate) struct Attached {
     pub(crate) name: Arc<str>,
     pub(crate) handle: Handle,
     pub(crate) incarnation: u64,
+    /// How many tools it offers.
+    tools: watch::Sender<usize>,
     /// The log level that the server was last asked for.
     level: AtomicU8,
     gone: CancellationToken,
@@ -37,7 +39,8 @@ pub(crate) struct Attached {
 impl Attached {
     pub(crate) fn new(name: &str, handle: Handle, incarnation: u64) -> Self {
         let level = AtomicU8::new(Level::UNSET);
-        Self { name: Arc::from(name), handle, incarnation, level, gone: CancellationToken::new() }
+        let (tools, gone) = (watch::Sender::new(0), CancellationToken::new());
+        Self { name: Arc::from(name), handle, incarnation, tools, level, gone }
     }
 
     /// Whether the server declared a capability.
@@ -71,6 +74,12 @@ pub struct Attachment {
 impl Attachment {
     pub(crate) fn new(inner: &Arc<Inner>, attached: Arc<Attached>) -> Self {
         Self { inner: Arc::downgrade(inner), attached }
+    }
+
+    /// How many tools the server offers, whenever its list was fetched.
+    #[must_use]
+    pub fn tools(&self) -> watch::Receiver<usize> {
+        self.attached.tools.subscribe()
     }
 }
 
@@ -146,6 +155,9 @@ pub(crate) async fn run(inner: Arc<Inner>, attached: Arc<Attached>, mut inbound:
                 None => return,
             },
             Some((kind, items)) = lists.fetches.next(), if !lists.fetches.is_empty() => {
+                if let (ListKind::Tools, Some(items)) = (kind, &items) {
+                    attached.tools.send_replace(items.len());
+                }
                 if inner.store.set_list(&attached, kind, items) {
                     inner.announcer.changed(kind);
                 }
