@@ -166,6 +166,8 @@ pub struct PathFact {
     pub binary: Option<Binary>,
     /// Names directly inside a folder that planning cares about: project files, `.env`, client files, sockets.
     pub holds: Vec<String>,
+    /// Changes when what a project or a script says it needs changes.
+    pub fingerprint: Option<String>,
 }
 
 /// The paths that `gather` looked at, by the spelling under which they were asked.

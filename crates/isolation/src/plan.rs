@@ -4,16 +4,28 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use sha2::{Digest, Sha256};
+
 use crate::launcher::{Launch, Runtime};
 use crate::relaxation::Relaxation;
 use crate::spec::Text;
 
+mod build;
 mod container;
+mod folders;
+mod image;
+mod prepare;
+mod user;
 
+#[cfg(test)]
+mod tests;
+
+pub use build::plan;
 pub use container::{
     Capabilities, Container, Device, HostNamespaces, Limits, LogDriver, Mount, MountSource, Network, Port,
     Role, Tmpfs, Ulimit, User,
 };
+pub use image::{full_name, short_name};
 
 /// Where the packages of a prepared server are mounted.
 pub const DATA_DIR: &str = "/data";
@@ -73,6 +85,8 @@ pub struct Plan {
     pub launch: Launch,
     /// The bundle on this computer to deliver into `CERTIFICATES_DIR`.
     pub certificates: Option<PathBuf>,
+    /// Whether the person chose the image, not the runtime table.
+    pub image_is_chosen: bool,
 }
 
 impl Plan {
@@ -109,4 +123,32 @@ pub fn labels(instance: &str, server: &str, kind: &str) -> BTreeMap<String, Stri
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .collect()
+}
+
+/// A server's name as containers, volumes and hosts may be called: never a key, since two names may come out alike.
+pub fn slug(server: &str, most: usize) -> String {
+    let mut slug = String::new();
+    for letter in server.chars() {
+        let letter = if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' };
+        if letter != '-' || !slug.ends_with('-') {
+            slug.push(letter);
+        }
+    }
+    let slug: String = slug.trim_matches('-').chars().take(most).collect();
+    let slug = slug.trim_end_matches('-');
+    if slug.is_empty() { "server".to_owned() } else { slug.to_owned() }
+}
+
+/// The volume in which a server keeps its own data. The hash keeps servers apart whose names come out alike.
+pub fn state_volume(instance: &str, server: &str) -> String {
+    let mut hash = Sha256::new();
+    hash.update(instance.as_bytes());
+    hash.update([0]);
+    hash.update(server.as_bytes());
+    let hash: String = hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    format!("mcpproxy-state-{}-{hash}", slug(server, 32))
+}
+
+fn server_label(container: &Container) -> &str {
+    container.labels.get("com.mcpproxy.server").map(String::as_str).unwrap_or_default()
 }

@@ -19,7 +19,7 @@ pub enum Certificates {
 }
 
 /// What holds for one server.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
     /// `memory_limit`, such as `512m`.
     pub memory: String,

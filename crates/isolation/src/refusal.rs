@@ -15,6 +15,23 @@ pub enum Refusal {
         /// `sudo` and its like.
         command: String,
     },
+    /// Works only with what this computer alone has.
+    #[error(
+        "{command} needs keys, programs or windows of this computer. Turn isolation off for this server."
+    )]
+    NeedsHost {
+        /// The command.
+        command: String,
+    },
+    /// A package that must run code while it is installed.
+    #[error(
+        "{package} must be built, which runs its code while it is prepared. \
+         If you trust it, write \"allow_scripts\": true into its isolation block."
+    )]
+    NeedsScripts {
+        /// The package.
+        package: String,
+    },
     /// The command cannot be taken apart.
     #[error("The command `{command}` cannot be understood: {problem}.")]
     Command {
@@ -107,6 +124,8 @@ impl Refusal {
         match self {
             Self::NothingToRun { .. } => "nothing_to_run",
             Self::Elevates { .. } => "command_elevates",
+            Self::NeedsHost { .. } => "command_needs_host",
+            Self::NeedsScripts { .. } => "package_needs_scripts",
             Self::Command { .. } => "command_unclear",
             Self::OtherSystem { .. } => "program_of_other_system",
             Self::Missing { .. } => "program_missing",
@@ -123,7 +142,10 @@ impl Refusal {
     /// What fills the sentence.
     pub fn fields(&self) -> Vec<(&'static str, String)> {
         match self {
-            Self::NothingToRun { command } | Self::Elevates { command } => vec![("command", command.clone())],
+            Self::NothingToRun { command } | Self::Elevates { command } | Self::NeedsHost { command } => {
+                vec![("command", command.clone())]
+            }
+            Self::NeedsScripts { package } => vec![("package", package.clone())],
             Self::Command { command, problem } => {
                 vec![("command", command.clone()), ("problem", problem.clone())]
             }

@@ -12,6 +12,13 @@ pub enum Text {
     Plain(String),
     /// Shown as `***`, whatever prints it.
     Secret(Secret),
+    /// Holds a secret in a public shell, such as `--api-key=***`.
+    Partly {
+        /// What may be printed.
+        shown: String,
+        /// The whole word.
+        value: Secret,
+    },
 }
 
 /// What stands in the place of a secret in everything printable.
@@ -32,7 +39,7 @@ impl Text {
     pub fn expose(&self) -> &str {
         match self {
             Self::Plain(text) => text,
-            Self::Secret(secret) => secret.expose(),
+            Self::Secret(secret) | Self::Partly { value: secret, .. } => secret.expose(),
         }
     }
 
@@ -41,21 +48,19 @@ impl Text {
         match self {
             Self::Plain(text) => text,
             Self::Secret(_) => MASK,
+            Self::Partly { shown, .. } => shown,
         }
     }
 
-    /// Whether nothing may print it.
+    /// Whether it holds something that nothing may print.
     pub const fn is_secret(&self) -> bool {
-        matches!(self, Self::Secret(_))
+        !matches!(self, Self::Plain(_))
     }
 }
 
 impl fmt::Debug for Text {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Plain(text) => fmt::Debug::fmt(text, out),
-            Self::Secret(_) => out.write_str(MASK),
-        }
+        fmt::Debug::fmt(self.shown(), out)
     }
 }
 

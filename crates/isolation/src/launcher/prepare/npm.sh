@@ -1,0 +1,64 @@
+# Installs packages from npm into /data/app and says how the wanted command is started.
+#   $1    the command that is wanted; empty means that of the package
+#   $2 …  packages: @scope/name, name@1.2, github:owner/name
+# Runs as root without capabilities, with network, without secrets and without files of the person's.
+# Scripts of the packages do not run, unless MCPPROXY_ALLOW_SCRIPTS is set.
+set -eu
+umask 022
+wanted=$1
+shift
+
+if [ -d /state ]; then mkdir -p /state/data; chmod 0777 /state/data; fi
+
+scripts=--ignore-scripts
+if [ -n "${MCPPROXY_ALLOW_SCRIPTS:-}" ]; then scripts=; fi
+
+mkdir -p /data/app
+npm install --prefix /data/app $scripts --no-audit --no-fund --no-progress --omit=dev "$@"
+
+WANTED=$wanted node - "$@" <<'JS'
+const fs = require('fs')
+const path = require('path')
+
+const app = '/data/app'
+const wanted = process.env.WANTED
+const read = (file) => JSON.parse(fs.readFileSync(file, 'utf8'))
+const saved = Object.keys(read(`${app}/package.json`).dependencies || {})
+// `@scope/name@1.2` is saved as `@scope/name`; an address is saved under the name that the package gives itself.
+const spec = process.argv[2]
+const plain = spec.replace(/(.)@.*$/, '$1')
+const first = saved.includes(plain) ? plain : saved[0]
+const describe = (name) => read(path.join(app, 'node_modules', name, 'package.json'))
+const commands = (name) => {
+  const { bin } = describe(name)
+  if (typeof bin === 'string') return { [name.split('/').pop()]: bin }
+  return bin || {}
+}
+
+let owner = first
+let command = wanted
+if (command) {
+  owner = saved.find((name) => command in commands(name)) || first
+} else {
+  const names = Object.keys(commands(first))
+  const own = first.split('/').pop()
+  const same = new Set(Object.values(commands(first))).size === 1
+  command = names.length === 1 || same ? names[0] : names.find((name) => name === own)
+}
+const file = command && commands(owner)[command]
+if (!file) {
+  const names = Object.keys(commands(owner)).join(', ') || 'none'
+  console.error(`mcpproxy: ${owner} brings no command '${wanted || owner.split('/').pop()}'; it brings: ${names}`)
+  process.exit(1)
+}
+
+const full = path.join(app, 'node_modules', owner, file)
+const line = fs.readFileSync(full, 'utf8').split('\n', 1)[0]
+const words = line.startsWith('#!') ? line.slice(2).trim().split(/\s+/) : []
+const node = words.findIndex((word) => path.basename(word) === 'node')
+// Node starts its file itself: no `env`, no second exec, and its own options are kept.
+const entry = node >= 0 || /\.[cm]?js$/.test(full) ? ['node', ...(node >= 0 ? words.slice(node + 1) : []), full] : [full]
+const { version } = describe(owner)
+fs.writeFileSync('/data/mcpproxy.json', JSON.stringify({ name: owner, version, entry }))
+JS
+rm -rf /data/npm
