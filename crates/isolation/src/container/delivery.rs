@@ -1,0 +1,142 @@
+//! Brings files of ours into an engine, wherever it runs: a volume named after what is in it, filled by one archive
+//! put into a container that is never started. Mounted read-only by every server after that.
+//!
+//! What is in a volume is verified once per connection to an engine, and put right when it is not what its name says.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+use tokio::sync::Mutex;
+
+use super::StartError;
+use super::archive::{Entry, first_file, pack};
+use super::program;
+use super::name::random_suffix;
+use crate::reap::INSTANCE_LABEL;
+use crate::engine::{ContainerCreateBody, Engine, EngineError, HostConfig, Mount, MountType};
+
+/// Where the program is mounted in every container.
+pub(super) const PROGRAM_DIR: &str = "/.mcpproxy";
+/// The entry point of every container.
+pub(super) const PROGRAM_PATH: &str = "/.mcpproxy/shim";
+/// Where a volume is mounted in the container that only fills it.
+const FILLING_DIR: &str = "/mcpproxy-files";
+/// Room for the archive around a file.
+const ARCHIVE_OVERHEAD: usize = 64 * 1024;
+
+/// Which volumes of an engine were found right. Its lock makes one delivery of many that are wanted at once.
+#[derive(Debug, Default)]
+pub(crate) struct Delivered(Mutex<HashSet<String>>);
+
+/// A file and the volume that holds it.
+struct Parcel<'a> {
+    volume: String,
+    file: &'a str,
+    mode: u32,
+    content: &'a [u8],
+}
+
+impl Engine {
+    /// The volume with the program that is PID 1.
+    pub(super) async fn deliver_program(&self, image: &str, instance: &str) -> Result<String, StartError> {
+        let arch = self.info().arch.as_str();
+        let program =
+            program::for_arch(arch).ok_or_else(|| StartError::Architecture { arch: arch.to_owned() })?;
+        let digits = program.sha256.get(..12).unwrap_or(program.sha256);
+        let volume = format!("mcpproxy-shim-{digits}-{arch}");
+        self.deliver(image, instance, Parcel { volume, file: "shim", mode: 0o555, content: program.bytes }).await
+    }
+
+    /// The volume with the certificate bundle of this computer.
+    pub(super) async fn deliver_certificates(
+        &self,
+        image: &str,
+        instance: &str,
+        bundle: &Path,
+    ) -> Result<String, StartError> {
+        let content = tokio::fs::read(bundle).await.map_err(|error| StartError::Certificates {
+            path: bundle.display().to_string(),
+            detail: error.to_string(),
+        })?;
+        let digits: String = Sha256::digest(&content).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        let volume = format!("mcpproxy-certificates-{digits}");
+        self.deliver(image, instance, Parcel { volume, file: "ca-certificates.crt", mode: 0o444, content: &content }).await
+    }
+
+    async fn deliver(&self, image: &str, instance: &str, parcel: Parcel<'_>) -> Result<String, StartError> {
+        let mut delivered = self.delivered().0.lock().await;
+        if delivered.contains(&parcel.volume) {
+            return Ok(parcel.volume);
+        }
+        self.fill(image, instance, &parcel).await.map_err(StartError::at("bringing files into the engine"))?;
+        delivered.insert(parcel.volume.clone());
+        Ok(parcel.volume)
+    }
+
+    async fn fill(&self, image: &str, instance: &str, parcel: &Parcel<'_>) -> Result<(), EngineError> {
+        self.api().create_volume(&parcel.volume, labels()).await?;
+        let carrier = self.api().create(&format!("mcpproxy-files-{}", random_suffix()), None, carrier(image, instance, parcel)).await?;
+        let filled = self.fill_through(&carrier.id, parcel).await;
+        let removed = self.api().remove(&carrier.id).await;
+        filled.and(removed)
+    }
+
+    async fn fill_through(&self, carrier: &str, parcel: &Parcel<'_>) -> Result<(), EngineError> {
+        if self.holds(carrier, parcel).await? {
+            return Ok(());
+        }
+        let entry = Entry { name: parcel.file, mode: parcel.mode, content: parcel.content };
+        self.api().put_archive(carrier, FILLING_DIR, Bytes::from(pack(&[entry]))).await?;
+        tracing::debug!(volume = parcel.volume, bytes = parcel.content.len(), "files brought into the engine");
+        if self.holds(carrier, parcel).await? {
+            return Ok(());
+        }
+        Err(EngineError::protocol(format!("the volume {} does not hold what was put into it", parcel.volume)))
+    }
+
+    /// Whether the volume holds the file, byte for byte.
+    async fn holds(&self, carrier: &str, parcel: &Parcel<'_>) -> Result<bool, EngineError> {
+        let path = format!("{FILLING_DIR}/{}", parcel.file);
+        let limit = parcel.content.len() + ARCHIVE_OVERHEAD;
+        match self.api().get_archive(carrier, &path, limit).await {
+            Ok(archive) => Ok(first_file(&archive) == Some(parcel.content)),
+            Err(error) if error.is_not_found() => Ok(false),
+            // Another file than ours, larger or garbled: it is replaced.
+            Err(EngineError::Protocol { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// These volumes belong to every instance on the engine: what is in them is in their name.
+fn labels() -> HashMap<String, String> {
+    [("com.mcpproxy.managed", "true"), ("com.mcpproxy.kind", "helper")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
+}
+
+fn carrier(image: &str, instance: &str, parcel: &Parcel<'_>) -> ContainerCreateBody {
+    let mount = Mount {
+        typ: Some(MountType::VOLUME),
+        source: Some(parcel.volume.clone()),
+        target: Some(FILLING_DIR.to_owned()),
+        ..Mount::default()
+    };
+    let mut labels = labels();
+    // The carrier itself is this instance's: the reaper takes it if we are ended in between.
+    labels.insert(INSTANCE_LABEL.to_owned(), instance.to_owned());
+    ContainerCreateBody {
+        image: Some(image.to_owned()),
+        // Never started; an image without a command of its own would be refused without one.
+        entrypoint: Some(vec![PROGRAM_PATH.to_owned()]),
+        labels: Some(labels),
+        host_config: Some(HostConfig {
+            mounts: Some(vec![mount]),
+            network_mode: Some("none".to_owned()),
+            ..HostConfig::default()
+        }),
+        ..ContainerCreateBody::default()
+    }
+}

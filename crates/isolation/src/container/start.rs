@@ -1,0 +1,212 @@
+//! The start of one container, in the one order that loses nothing: create, attach, wait, start, preamble, ready.
+//!
+//! Attached before it starts, so that no output is lost; the exit is ordered before there can be one; and nothing of the
+//! server runs before the preamble is read, which closes the gap of engines that confirm an attach too early.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mcpproxy_shim::report::{Cause, MARK, Nonce};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::body::{self, Volumes};
+use super::error::reason;
+use super::link::{Known, Link};
+use super::watch::Watch;
+use super::{StartError, name, preamble};
+use crate::engine::{ContainerCreateBody, Engine, EngineError, Wait};
+use crate::plan::{Container, MountSource};
+use crate::running::{ContainerId, ExitWatch, Running, Stderr, Stdin, Stdout, Stop};
+use crate::spec::Text;
+
+/// How long PID 1 may take from its preamble to the server's first instruction. It is a matter of milliseconds; a
+/// machine that starts thirty servers at once may need more.
+const READY_LIMIT: Duration = Duration::from_secs(20);
+/// How often another name is tried when one is taken.
+const NAMES: usize = 5;
+
+/// One container to run, with all that the plan alone does not know.
+#[derive(Debug)]
+pub struct Job<'a> {
+    /// The server's name in the configuration.
+    pub server: &'a str,
+    /// The id of this instance of the program; the container's own labels carry it too.
+    pub instance: &'a str,
+    /// The container, from the plan.
+    pub container: &'a Container,
+    /// What the container executes.
+    pub argv: &'a [Text],
+    /// The image as the engine knows it, pinned by its digest if it has one.
+    pub image: &'a str,
+    /// The folders that the image declares as volumes.
+    pub image_volumes: &'a [String],
+    /// The volume with the server's packages.
+    pub packages: Option<&'a str>,
+    /// The bundle of certificates on this computer.
+    pub certificates: Option<&'a Path>,
+}
+
+impl Engine {
+    /// Starts one container and returns when its server's program is executed.
+    ///
+    /// # Errors
+    /// After an error nothing is left of the container.
+    ///
+    /// # Cancel safety
+    /// Dropping the future ends what was started: a container without its connection ends by itself, one that was not
+    /// started yet is removed in the background, or by the reaper.
+    pub async fn run(&self, job: Job<'_>) -> Result<Running, StartError> {
+        let nonce = nonce();
+        let opening = preamble::write(job.argv, &job.container.env, &job.container.cwd, &nonce)?;
+        let body = self.body(&job).await?;
+        let (name, created) = self.create(job.server, body).await?;
+        let started = Instant::now();
+        let guard = Unstarted { engine: self.clone(), id: Some(created.clone()) };
+        let (link, streams, wait) = self.connect_and_start(&created, nonce).await?;
+        let told = tokio::time::timeout(READY_LIMIT, async {
+            link.send(&opening).await.map_err(EngineError::lost)?;
+            Ok(link.ready().await)
+        });
+        let known = match told.await {
+            Ok(Ok(known)) => known,
+            Ok(Err(source)) => return Err(StartError::Engine { step: "speaking to it", source }),
+            Err(_) => return Err(StartError::Silent { seconds: READY_LIMIT.as_secs() }),
+        };
+        drop(opening);
+        if !known.ready && (known.exit.is_some() || known.ended) {
+            return Err(failure(&job, known, wait).await);
+        }
+        guard.started();
+        tracing::debug!(server = job.server, container = %name, "server runs in its container");
+        let (orders, received) = mpsc::channel(1);
+        let (exited, exit) = ExitWatch::channel();
+        let watch = Watch::new(self.clone(), created.clone(), Arc::clone(&link), started, exited);
+        let watcher = AbortOnDropHandle::new(tokio::spawn(watch.run(wait, received)));
+        let (stdin, stdout, stderr) = streams;
+        Ok(Running {
+            stdin,
+            stdout,
+            stderr,
+            container: Some(ContainerId::new(created)),
+            name: Some(name),
+            exit: exit.clone(),
+            stop: Stop::new(orders, exit, watcher),
+        })
+    }
+
+    async fn body(&self, job: &Job<'_>) -> Result<ContainerCreateBody, StartError> {
+        self.refuse_disguised_binds(job.container).await?;
+        let program = self.deliver_program(job.image, job.instance).await?;
+        let certificates = match job.certificates {
+            Some(bundle) => Some(self.deliver_certificates(job.image, job.instance, bundle).await?),
+            None => None,
+        };
+        let volumes = Volumes {
+            program: &program,
+            certificates: certificates.as_deref(),
+            packages: job.packages,
+            of_image: job.image_volumes,
+        };
+        let mut body = body::of(job.container, &volumes).ok_or(StartError::Unprepared)?;
+        body.image = Some(job.image.to_owned());
+        Ok(body)
+    }
+
+    /// A named volume may be a folder of the host by its options; the policy for folders would never have seen it.
+    async fn refuse_disguised_binds(&self, container: &Container) -> Result<(), StartError> {
+        for mount in &container.mounts {
+            let MountSource::Volume(name) = &mount.source else { continue };
+            let volume = self.api().inspect_volume(name).await.map_err(StartError::at("looking at its volumes"))?;
+            let options = volume.map(|volume| volume.options).unwrap_or_default();
+            if options.contains_key("device") || options.get("o").is_some_and(|options| options.contains("bind")) {
+                return Err(StartError::VolumeBinds { name: name.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    async fn create(&self, server: &str, body: ContainerCreateBody) -> Result<(String, String), StartError> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let name = name::of_server(server);
+            match self.api().create(&name, None, body.clone()).await {
+                Ok(created) => {
+                    for warning in created.warnings {
+                        tracing::warn!(server, warning, "the engine warns about the container");
+                    }
+                    return Ok((name, created.id));
+                }
+                // Whoever has that name keeps it.
+                Err(EngineError::NameTaken { .. }) if tries < NAMES => {}
+                Err(source) => return Err(StartError::Engine { step: "creating it", source }),
+            }
+        }
+    }
+
+    async fn connect_and_start(
+        &self,
+        id: &str,
+        nonce: Nonce,
+    ) -> Result<(Arc<Link>, (Stdin, Stdout, Stderr), Wait), StartError> {
+        let upgraded = self.attach(id).await.map_err(StartError::at("attaching to it"))?;
+        let (link, input, output, errors) = Link::new(upgraded, nonce);
+        let wait = self.wait(id).await.map_err(StartError::at("watching it"))?;
+        self.api().start(id).await.map_err(StartError::at("starting it"))?;
+        Ok((link, (Stdin::Container(input), Stdout::Container(output), Stderr::Container(errors)), wait))
+    }
+}
+
+fn nonce() -> Nonce {
+    let mut random = [0; MARK];
+    // A failing generator leaves zeros: reports could then be forged, which would cost no more than a wrong exit code.
+    let _ = getrandom::fill(&mut random);
+    Nonce::from_random(random)
+}
+
+/// Why a container that was started runs no server.
+async fn failure(job: &Job<'_>, known: Known, wait: Wait) -> StartError {
+    let errno = known.exit.and_then(|exit| exit.errno).unwrap_or(0);
+    match known.exit.map(|exit| exit.cause) {
+        Some(Cause::Exec) => StartError::Exec {
+            program: job.argv.first().map_or("", Text::shown).to_owned(),
+            image: job.container.image.clone(),
+            errno,
+            reason: reason(errno),
+        },
+        Some(Cause::Directory) => {
+            StartError::Directory { path: job.container.cwd.clone(), errno, reason: reason(errno) }
+        }
+        _ => {
+            let code = tokio::time::timeout(Duration::from_secs(2), wait.exit()).await;
+            StartError::Ended { code: code.ok().and_then(Result::ok) }
+        }
+    }
+}
+
+/// Removes a container whose start did not come to its end.
+struct Unstarted {
+    engine: Engine,
+    id: Option<String>,
+}
+
+impl Unstarted {
+    fn started(mut self) {
+        self.id = None;
+    }
+}
+
+impl Drop for Unstarted {
+    fn drop(&mut self) {
+        let (Some(id), Ok(runtime)) = (self.id.take(), tokio::runtime::Handle::try_current()) else { return };
+        let engine = self.engine.clone();
+        runtime.spawn(async move {
+            if let Err(error) = engine.api().remove(&id).await {
+                tracing::debug!(%error, "a container that did not start is left to the reaper");
+            }
+        });
+    }
+}
