@@ -1,7 +1,7 @@
 //! The handle that everything outside holds: commands in, snapshots out.
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
-use mcpproxy_config::Config;
+use mcpproxy_config::{Config, ConfigError, Document};
 use mcpproxy_gateway::Gateway;
 use mcpproxy_secrets::Secret;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -90,6 +90,19 @@ impl Core {
     /// The configuration in force.
     pub fn config(&self) -> Arc<Config> {
         Arc::clone(&self.inner.config.borrow())
+    }
+
+    /// The configuration as it stands in the file, secrets masked.
+    pub fn masked_config(&self) -> serde_json::Value {
+        crate::masked::file(&self.inner.paths.config, &self.config())
+    }
+
+    /// Whether a text would be a configuration.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn validate(&self, text: &str) -> Result<(), ConfigError> {
+        Document::parse(text).map(|_| ())
     }
 
     /// The logs.

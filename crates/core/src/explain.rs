@@ -1,6 +1,8 @@
 //! What a server can reach, in sentences, from the same plan that runs it.
 use std::sync::Arc;
 
+use mcpproxy_isolation::explain::Kind;
+
 use crate::{Failure, Placement};
 
 /// One sentence, as a key of the catalogue and its words.
@@ -19,6 +21,25 @@ impl Sentence {
     pub fn text(&self) -> String {
         let args: Vec<(&str, &str)> = self.args.iter().map(|(key, value)| (*key, value.as_str())).collect();
         mcpproxy_messages::render(self.key, &args)
+    }
+}
+
+impl From<mcpproxy_isolation::explain::Sentence> for Sentence {
+    fn from(sentence: mcpproxy_isolation::explain::Sentence) -> Self {
+        Self { kind: kind(sentence.kind), key: sentence.key, args: sentence.args }
+    }
+}
+
+const fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Files => "files",
+        Kind::Network => "network",
+        Kind::Secrets => "secrets",
+        Kind::Limits => "limits",
+        Kind::Identity => "identity",
+        Kind::Image => "image",
+        Kind::Relaxed => "relaxed",
+        Kind::Warning => "warning",
     }
 }
 

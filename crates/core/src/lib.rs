@@ -6,9 +6,13 @@ mod command;
 mod control;
 mod core;
 mod doctor;
+mod engine;
 mod error;
 mod explain;
 mod logs;
+mod masked;
+mod offline;
+mod random;
 mod servers;
 mod settings;
 mod snapshot;
@@ -21,7 +25,10 @@ pub use core::{Core, DockerStatus};
 pub use doctor::{Finding, Severity};
 pub use error::{CommandError, StartError};
 pub use explain::{Explanation, Sentence};
+pub use mcpproxy_login_env::print_env;
+pub use mcpproxy_secrets::Secret;
 pub use logs::{Follow, Level, LogFolder, LogLine, LogSource, Logs};
+pub use offline::{FileFollow, Vault, engine_now, locate, read_config, stored_key, vault};
 pub use settings::{Host, Settings};
 pub use snapshot::{
     EngineView, ExitView, Failure, FileProblem, FileView, Identity, Phase, Placement, PreparationView, ServerState,

@@ -9,6 +9,8 @@ mod line;
 mod tail;
 mod writer;
 
+pub(crate) use writer::Writer;
+
 use std::{
     collections::HashMap,
     io,
@@ -21,6 +23,7 @@ use mcpproxy_secrets::Redactor;
 use tokio::sync::broadcast;
 use tracing_subscriber::{Layer, filter::LevelFilter, layer::SubscriberExt, registry::LookupSpan};
 
+pub(crate) use line::printable;
 pub use line::{Level, LogLine};
 pub use tail::Follow;
 

@@ -1,8 +1,321 @@
 //! From settings to a running core: folders, lock, first file, and then everything in the order it is needed.
+mod environment;
 mod first_run;
 mod folder;
 mod lock;
 mod paths;
 
+use std::{collections::HashMap, net::SocketAddr, sync::Arc};
+
+use jiff::Timestamp;
+use mcpproxy_config::{Config, Document};
+use mcpproxy_gateway::Gateway;
+use mcpproxy_isolation::{
+    engine::{EngineWatch, Finder, FinderOptions, Surroundings},
+    facts::{Os, System},
+};
+use mcpproxy_login_env::Environment;
+use mcpproxy_secrets::{FileStore, Sources, Store};
+use tokio::sync::{mpsc, watch};
+
 pub use lock::Holder;
 pub use paths::Paths;
+
+use crate::{
+    Core, EngineView, FileView, Level, Logs, Settings, StartError,
+    board::Board,
+    control::Desk,
+    core::{Inner, start_listen},
+    engine::EngineDesk,
+    logs::LogOptions,
+    servers::{Context, Lane, planner::Planner},
+    steward::{self, FileWatch, Steward, Wish},
+};
+use lock::{InstanceLock, LockError};
+
+/// Everything that can refuse a start has been done; nothing runs yet.
+pub struct Opened {
+    settings: Settings,
+    paths: Paths,
+    document: Document,
+    instance: String,
+    lock: InstanceLock,
+    finder: FinderSource,
+    logs: Logs,
+    writer: crate::logs::Writer,
+}
+
+/// Opens folders, lock, configuration and logs.
+///
+/// # Errors
+/// When the configuration is broken, another instance holds the folder, or the folder cannot be used.
+pub async fn open(settings: Settings) -> Result<Opened, StartError> {
+    let file = Paths::config_file(&settings);
+    let broken = |error| StartError::Config { path: file.clone(), error };
+    let known = match Document::load(&file) {
+        Err(mcpproxy_config::ConfigError::NotFound { .. }) => Document::defaults(),
+        loaded => loaded.map_err(broken)?,
+    };
+    let paths = Paths::resolve(&settings, file.clone(), known.config());
+    folder::prepare(&paths.data_dir)?;
+    let lock = take_lock(&paths, &settings)?;
+    let instance = folder::instance(&paths.data_dir)?;
+    let finder = FinderSource::new(&settings);
+    let listen = settings.listen.as_deref();
+    let first = finder.finder(known.config().isolation.endpoint.clone());
+    let mut document = first_run::load_or_create(&paths.config, listen, &first).await.map_err(broken)?;
+    if settings.api_key.is_none() && settings.variable("MCPPROXY_API_KEY").is_none() {
+        first_run::ensure_key(&mut document, &paths.config).map_err(broken)?;
+    }
+    let (logs, writer) = Logs::open(log_options(&settings, &paths, document.config()));
+    Ok(Opened { settings, paths, document, instance, lock, finder, logs, writer })
+}
+
+/// Opens and runs.
+///
+/// # Errors
+/// As [`open`].
+pub async fn start(settings: Settings) -> Result<Core, StartError> {
+    Ok(open(settings).await?.run().await)
+}
+
+impl Opened {
+    /// The address to listen on, so that a busy port is noticed before anything runs.
+    pub fn listen(&self) -> String {
+        start_listen(&self.settings, self.document.config())
+    }
+
+    /// Where everything lies.
+    pub const fn paths(&self) -> &Paths {
+        &self.paths
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        self.document.config()
+    }
+
+    /// The logs, whose subscriber the program installs before it runs the core.
+    pub const fn logs(&self) -> &Logs {
+        &self.logs
+    }
+
+    /// Starts the engine's watch, the gateway and the servers. Returns at once: what is slow reports through
+    /// snapshots.
+    pub async fn run(self) -> Core {
+        let Self { settings, paths, document, instance, lock, finder, logs, writer } = self;
+        tracing::info!(version = settings.version, instance, config = %paths.config.display(), "MCPProxy starts");
+        let environment = environment::Source::new(&settings, &paths, document.config()).capture().await;
+        let finder = finder.with(environment.borrow().as_ref());
+        let config = document.config();
+        let listen = start_listen(&settings, config);
+        let board = Arc::new(Board::new(engine_view(config), file_view(&paths), listen));
+        let watch = EngineWatch::spawn(finder.finder(config.isolation.endpoint.clone()));
+        let docker_path = finder.finder(None).surroundings().program("docker");
+        let engine = EngineDesk::spawn(watch.status(), Arc::clone(&board), instance.clone(), docker_path);
+        let desk = Desk::default();
+        let gateway = Gateway::new(steward::gateway_options(config, &settings.version), Arc::new(desk.clone()));
+        let planner = Arc::new(Planner {
+            sources: Arc::new(sources(&settings, &paths, &environment.borrow())),
+            environment: environment.clone(),
+            system: system(&settings, &paths),
+            instance: instance.clone(),
+            engine: engine.current(),
+        });
+        let context = Arc::new(Context {
+            board: Arc::clone(&board),
+            planner: Arc::clone(&planner),
+            gateway: gateway.clone(),
+            logs: logs.clone(),
+            lane: Lane::new(),
+            engine: engine.current(),
+            environment: environment.clone(),
+            data_dir: paths.data_dir.clone(),
+            version: settings.version.clone(),
+        });
+        let (wishes, inbox) = mpsc::channel(steward::WISHES);
+        let (publish, config) = watch::channel(Arc::new(config.clone()));
+        let steward = Steward {
+            context,
+            file: steward::file::File::new(paths.config.clone()),
+            document,
+            config: publish,
+            engine: watch,
+            servers: HashMap::new(),
+            leaving: Vec::new(),
+            warned: std::collections::HashSet::new(),
+            wishes: inbox,
+            finder,
+        };
+        let files = watch_file(&paths, &wishes);
+        let inner = Inner { settings, paths, instance, board, config, gateway, logs, planner, wishes };
+        let core = Core { inner: Arc::new(inner) };
+        desk.open(core.clone());
+        let household = Household { lock, writer, _files: files, engine };
+        // The task ends itself at shutdown, and `Core::shutdown` waits for it.
+        tokio::spawn(async move {
+            steward.run().await;
+            household.close();
+        });
+        core
+    }
+}
+
+/// What lives as long as the steward.
+struct Household {
+    lock: InstanceLock,
+    writer: crate::logs::Writer,
+    _files: Option<FileWatch>,
+    engine: EngineDesk,
+}
+
+impl Household {
+    fn close(self) {
+        drop(self.engine);
+        tracing::info!("MCPProxy has ended");
+        self.writer.close();
+        drop(self.lock);
+    }
+}
+
+/// What a finder is made from, whenever the configuration names another address.
+#[derive(Debug, Clone)]
+pub(crate) struct FinderSource {
+    surroundings: Surroundings,
+}
+
+impl FinderSource {
+    fn new(settings: &Settings) -> Self {
+        Self { surroundings: Surroundings::new(settings.home.clone(), uid(), settings.environment.clone()) }
+    }
+
+    /// The same with what the login shell knows.
+    fn with(mut self, environment: &Environment) -> Self {
+        let mut variables: Vec<(String, String)> =
+            environment.for_child(mcpproxy_login_env::Recipient::EngineTool).into_iter().collect();
+        variables.append(&mut self.surroundings.environment);
+        self.surroundings.environment = variables;
+        self
+    }
+
+    pub(crate) fn finder(&self, endpoint: Option<String>) -> Finder {
+        Finder::new(FinderOptions { endpoint, surroundings: self.surroundings.clone(), last_engine: None })
+    }
+}
+
+fn watch_file(paths: &Paths, wishes: &mpsc::Sender<Wish>) -> Option<FileWatch> {
+    // Weak: the watch must not keep the steward's door open.
+    let door = wishes.downgrade();
+    let watch = FileWatch::start(&paths.config, move || {
+        let door = door.upgrade();
+        async move {
+            if let Some(door) = door {
+                let _ = door.send(Wish::FileChanged).await;
+            }
+        }
+    });
+    watch.inspect_err(|error| tracing::warn!(%error, "the configuration is not watched; ask for a reload instead")).ok()
+}
+
+fn take_lock(paths: &Paths, settings: &Settings) -> Result<InstanceLock, StartError> {
+    InstanceLock::take(&paths.data_dir, &me(settings, None)).map_err(|error| match error {
+        LockError::Held(holder) => StartError::Locked { data_dir: paths.data_dir.clone(), holder },
+        LockError::Io(path, error) => StartError::Folder { what: "Locking", path, error },
+    })
+}
+
+fn me(settings: &Settings, address: Option<SocketAddr>) -> Holder {
+    Holder {
+        pid: std::process::id(),
+        kind: settings.host.word().to_owned(),
+        address: address.map(|address| address.to_string()),
+        version: settings.version.clone(),
+    }
+}
+
+/// Writes the bound address into the note of who holds the folder.
+pub(crate) fn note_address(paths: &Paths, settings: &Settings, address: SocketAddr) {
+    if let Err(error) = lock::renew_note(&paths.data_dir, &me(settings, Some(address))) {
+        tracing::warn!(%error, "the address cannot be noted in the data folder");
+    }
+}
+
+fn sources(settings: &Settings, paths: &Paths, environment: &Environment) -> Sources {
+    let mut variables: Vec<(String, String)> = settings.environment.clone();
+    for (name, value) in environment.for_child(mcpproxy_login_env::Recipient::HostServer) {
+        if settings.variable(&name).is_none() {
+            variables.push((name, value));
+        }
+    }
+    let file: Arc<dyn Store> = Arc::new(FileStore::new(&paths.data_dir));
+    let sources = Sources::new(variables);
+    #[cfg(feature = "keyring")]
+    let sources = sources.with_store(Arc::new(mcpproxy_secrets::Keyring::new()));
+    sources.with_store(file)
+}
+
+fn system(settings: &Settings, paths: &Paths) -> System {
+    let folders = [paths.config.parent(), Some(paths.data_dir.as_path()), Some(paths.log_dir.as_path())];
+    System {
+        os: Os::current(),
+        uid: uid().unwrap_or(0),
+        gid: gid(),
+        home: settings.home.display().to_string(),
+        own_folders: folders.into_iter().flatten().map(|path| path.display().to_string()).collect(),
+    }
+}
+
+#[cfg(unix)]
+pub(crate) fn uid() -> Option<u32> {
+    Some(rustix::process::geteuid().as_raw())
+}
+
+#[cfg(unix)]
+fn gid() -> u32 {
+    rustix::process::getegid().as_raw()
+}
+
+#[cfg(not(unix))]
+pub(crate) const fn uid() -> Option<u32> {
+    None
+}
+
+#[cfg(not(unix))]
+const fn gid() -> u32 {
+    0
+}
+
+fn log_options(settings: &Settings, paths: &Paths, config: &Config) -> LogOptions {
+    let logging = &config.logging;
+    let level = settings.log_level.as_deref().and_then(Level::parse).or_else(|| Level::parse(&logging.level));
+    LogOptions {
+        folder: paths.log_dir.clone(),
+        main_name: logging.filename.clone(),
+        level: level.unwrap_or(Level::Info),
+        console: logging.enable_console,
+        files: settings.log_to_file && logging.enable_file,
+        json: logging.json_format,
+        max_size: u64::from(logging.max_size_mb) * 1024 * 1024,
+        max_backups: usize::try_from(logging.max_backups).unwrap_or(usize::MAX),
+    }
+}
+
+fn engine_view(config: &Config) -> EngineView {
+    EngineView {
+        code: "engine_checking",
+        fields: Vec::new(),
+        available: false,
+        endpoint: None,
+        source: None,
+        version: None,
+        docker_path: None,
+        isolation_enabled: config.isolation.enabled,
+        failures: 0,
+        checked_at: None,
+        answered_at: None,
+    }
+}
+
+fn file_view(paths: &Paths) -> FileView {
+    FileView { path: paths.config.clone(), problem: None, read_at: Timestamp::now(), needs_restart: Vec::new() }
+}

@@ -14,6 +14,8 @@ pub struct Paths {
     pub data_dir: PathBuf,
     /// The folder of logs.
     pub log_dir: PathBuf,
+    /// The local door: a socket, or a pipe on Windows.
+    pub socket: PathBuf,
 }
 
 impl Paths {
@@ -36,13 +38,32 @@ impl Paths {
         let data_dir =
             given.map_or_else(|| default.clone(), |path| settings.working_dir.join(expand(&path, &settings.home)));
         let log_dir = log_dir(settings, config, &data_dir, data_dir == default);
-        Self { config: config_file, data_dir, log_dir }
+        let socket = socket(settings, &data_dir, data_dir == default);
+        Self { config: config_file, data_dir, log_dir, socket }
     }
 
     /// The logs, readable whether or not anything runs.
     pub fn logs(&self) -> LogFolder {
         LogFolder::new(self.log_dir.clone())
     }
+}
+
+/// The local door. Pipes have no folder, so a data folder of its own is told apart by a hash of its name.
+#[cfg(windows)]
+fn socket(settings: &Settings, data_dir: &Path, default: bool) -> PathBuf {
+    use sha2::{Digest as _, Sha256};
+    let user = settings.variable("USERNAME").unwrap_or("user");
+    if default {
+        return PathBuf::from(format!(r"\\.\pipe\mcpproxy-{user}"));
+    }
+    let digest = Sha256::digest(data_dir.display().to_string().as_bytes());
+    let hex: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    PathBuf::from(format!(r"\\.\pipe\mcpproxy-{hex}"))
+}
+
+#[cfg(not(windows))]
+fn socket(_settings: &Settings, data_dir: &Path, _default: bool) -> PathBuf {
+    data_dir.join("mcpproxy.sock")
 }
 
 fn log_dir(settings: &Settings, config: &Config, data_dir: &Path, default: bool) -> PathBuf {

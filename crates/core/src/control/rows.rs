@@ -1,0 +1,181 @@
+//! The rows and objects that `upstream_servers` answers with.
+use mcpproxy_config::format_duration;
+use mcpproxy_gateway::{ControlError, ServerBrief};
+use mcpproxy_secrets::{mask, references};
+use serde_json::{Map, Value, json};
+
+use crate::{Core, Placement, ServerState, ServerView};
+
+/// All servers, and whether Docker can be used.
+pub(super) fn list(core: &Core) -> Value {
+    let snapshot = core.snapshot();
+    let config = core.config();
+    let docker = core.docker_status();
+    let rows: Vec<Value> = snapshot.servers.values().map(|view| row(core, view, docker.available)).collect();
+    json!({
+        "servers": rows,
+        "total": snapshot.servers.len(),
+        "docker_status": {
+            "available": docker.available,
+            "docker_path": docker.docker_path,
+            "global_enabled": config.isolation.enabled,
+            "isolation_config": {
+                "memory_limit": config.isolation.memory_limit,
+                "cpu_limit": config.isolation.cpu_limit,
+                "timeout": format_duration(config.isolation.timeout),
+                "network_mode": config.isolation.network_mode,
+            },
+        },
+    })
+}
+
+fn row(core: &Core, view: &ServerView, docker_available: bool) -> Value {
+    let server = &view.config;
+    let global = &core.config().isolation;
+    json!({
+        "name": view.name,
+        "protocol": protocol(view),
+        "command": server.command,
+        "args": server.args,
+        "url": server.url,
+        "env": masked(server.env.iter()),
+        "headers": masked(server.headers.iter()),
+        "enabled": server.enabled,
+        "quarantined": view.state == ServerState::Quarantined,
+        "created": server.created,
+        "updated": server.updated,
+        "connection_status": connection_status(view),
+        "tools": view.tools,
+        "state": view.state.id(),
+        "docker_isolation": {
+            "global_enabled": global.enabled,
+            "docker_available": docker_available,
+            "applies_to_server": view.placement == Placement::Container,
+            "runtime_detected": view.runtime,
+            "image_used": view.image,
+        },
+    })
+}
+
+/// Every value hidden: who lists servers over MCP is a model.
+fn masked<'a>(values: impl Iterator<Item = (&'a String, &'a String)>) -> Map<String, Value> {
+    values.map(|(key, value)| (key.clone(), Value::String(mask::value(value)))).collect()
+}
+
+/// State, error and container in the words that clients know.
+pub(super) fn connection_status(view: &ServerView) -> Value {
+    json!({
+        "state": word(&view.state),
+        "last_error": view.failure.as_ref().map(|failure| failure.sentence()),
+        "retry_count": view.attempt,
+        "last_retry_time": view.retry_at().map(|time| time.to_string()),
+        "container_id": view.container_id,
+        "container_status": view.container_id.as_ref().map(|_| "running"),
+    })
+}
+
+const fn word(state: &ServerState) -> &'static str {
+    match state {
+        ServerState::Ready => "Ready",
+        ServerState::Failed | ServerState::Backoff { .. } => "Error",
+        ServerState::Disabled | ServerState::Quarantined | ServerState::Stopping => "Disconnected",
+        ServerState::Waiting(_)
+        | ServerState::Preparing(_)
+        | ServerState::Starting
+        | ServerState::Handshaking => "Connecting",
+    }
+}
+
+fn protocol(view: &ServerView) -> &'static str {
+    match (view.placement, view.config.protocol) {
+        (Placement::Remote, mcpproxy_config::Protocol::Sse) => "sse",
+        (Placement::Remote, _) => "streamable-http",
+        _ => "stdio",
+    }
+}
+
+/// A server in short.
+pub(super) fn brief(view: &ServerView) -> ServerBrief {
+    ServerBrief {
+        name: view.name.clone(),
+        state: view.state.id().to_owned(),
+        enabled: view.config.enabled,
+        connecting: view.state.is_busy() || matches!(view.state, ServerState::Waiting(_)),
+    }
+}
+
+/// What `add` answers: the server is written and on its way.
+pub(super) fn added(core: &Core, name: &str) -> Value {
+    let snapshot = core.snapshot();
+    let view = snapshot.servers.get(name);
+    let held = view.is_some_and(|view| view.state == ServerState::Quarantined);
+    json!({
+        "name": name,
+        "protocol": view.map_or("stdio", |view| protocol(view)),
+        "enabled": view.is_some_and(|view| view.config.enabled),
+        "added": true,
+        "status": "configured",
+        "quarantined": held,
+        "security_status": if held { "QUARANTINED_FOR_REVIEW" } else { "ACTIVE" },
+        "connection_status": view.map(|view| connection_status(view)),
+        "message": format!("Server {name} was added and starts."),
+    })
+}
+
+/// The entry or patch that the tool's arguments describe: plain keys, and keys that hold JSON as text.
+pub(super) fn entry(name: &str, arguments: &Value) -> Result<Value, ControlError> {
+    let mut entry = Map::new();
+    entry.insert("name".into(), json!(name));
+    let plain = ["command", "url", "protocol", "enabled", "init_timeout", "working_dir", "args", "env", "headers"];
+    for key in plain {
+        if let Some(value) = arguments.get(key) {
+            entry.insert(key.to_owned(), value.clone());
+        }
+    }
+    for (key, text_key) in
+        [("args", "args_json"), ("env", "env_json"), ("headers", "headers_json"), ("isolation", "isolation_json")]
+    {
+        let Some(text) = arguments.get(text_key).and_then(Value::as_str) else { continue };
+        let value = serde_json::from_str(text)
+            .map_err(|error| super::failed("argument_invalid", format!("`{text_key}` is not JSON: {error}")))?;
+        entry.insert(key.to_owned(), value);
+    }
+    let entry = Value::Object(entry);
+    if let Some(reference) = references(&entry.to_string()).first() {
+        let message = format!("{reference} names a secret of this person, who must add it: in the file or the terminal.");
+        return Err(super::failed("reference_needs_person", message));
+    }
+    Ok(entry)
+}
+
+/// Whether a change decides what runs. From a model it is held until a person has looked at it.
+pub(super) fn decides_what_runs(patch: &Value) -> bool {
+    const KEYS: [&str; 8] = ["command", "args", "env", "url", "headers", "isolation", "working_dir", "protocol"];
+    KEYS.iter().any(|key| patch.get(key).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_hold_json_as_text_are_read() {
+        let arguments = json!({"command": "uvx", "args_json": "[\"a\"]", "env_json": "{\"K\":null}", "lines": 3});
+        let entry = entry("s", &arguments).unwrap();
+        assert_eq!(entry, json!({"name": "s", "command": "uvx", "args": ["a"], "env": {"K": null}}));
+        let error = super::entry("s", &json!({"args_json": "["})).unwrap_err();
+        assert_eq!(error.code(), "argument_invalid");
+    }
+
+    #[test]
+    fn a_model_cannot_reach_for_secrets() {
+        let arguments = json!({"command": "uvx", "env_json": "{\"K\":\"${env:GITHUB_TOKEN}\"}"});
+        assert_eq!(entry("s", &arguments).unwrap_err().code(), "reference_needs_person");
+    }
+
+    #[test]
+    fn turning_off_is_no_change_of_what_runs() {
+        assert!(!decides_what_runs(&json!({"enabled": false, "init_timeout": "3s"})));
+        assert!(decides_what_runs(&json!({"isolation": {"enabled": false}})));
+    }
+}

@@ -1,0 +1,156 @@
+//! From a running process to its end: handshake within its time, then whatever ends first.
+use mcpproxy_isolation::running::{Exit, ExitCause, ExitWatch, Running, Stop};
+use mcpproxy_messages::phrases;
+use mcpproxy_upstream::{CloseReason, OpenError, Opened, open};
+use tokio::{
+    task::JoinHandle,
+    time::{Duration, Instant, timeout},
+};
+
+use super::{Hide, Incarnation, STOP};
+use crate::{
+    ExitView,
+    servers::{
+        failure::{self, Trouble},
+        life::{End, Step},
+        stderr::{self, Ring},
+    },
+};
+
+/// How long a process whose output has ended may take to end too, before it is stopped.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// What is left to look after once the streams are given away.
+struct Attended {
+    exit: ExitWatch,
+    stop: Stop,
+    stderr: Ring,
+    pump: JoinHandle<()>,
+    in_container: bool,
+}
+
+impl Drop for Attended {
+    fn drop(&mut self) {
+        self.pump.abort();
+    }
+}
+
+impl Incarnation {
+    /// Speaks with the process until something ends; then nothing of it is left.
+    pub(super) async fn attend(
+        &self,
+        running: Running,
+        clock: Instant,
+        hide: Hide,
+        memory: Option<&str>,
+    ) -> Result<Trouble, Trouble> {
+        self.step(Step::Handshaking).await;
+        let ring = Ring::default();
+        let pump = stderr::pump(running.stderr, ring.clone(), hide.clone(), self.name().to_owned());
+        let mut attended = Attended {
+            exit: running.exit,
+            stop: running.stop,
+            stderr: ring,
+            pump: tokio::spawn(pump),
+            in_container: running.container.is_some(),
+        };
+        let left = self.blueprint.timeout.saturating_sub(clock.elapsed());
+        let opened = tokio::select! {
+            opened = open(running.stdout, running.stdin, self.options(left)) => Some(opened),
+            () = self.cancel.cancelled() => None,
+        };
+        let trouble = match opened {
+            None => attended.finish(Trouble::asked(), true, memory).await,
+            Some(Err(error)) => {
+                if attended.in_container {
+                    tracing::info!("{}", phrases::INITIALIZATION_FAILED);
+                }
+                attended.refused(&error, self.blueprint.timeout, memory).await
+            }
+            Some(Ok(opened)) => self.serve(opened, attended, memory).await,
+        };
+        Ok(trouble.redacted(&hide).named(self.name()))
+    }
+
+    /// In the gateway until process, connection or wish ends it.
+    async fn serve(&self, opened: Opened, mut attended: Attended, memory: Option<&str>) -> Trouble {
+        let mut connected = self.enter(opened).await;
+        let mut exit = attended.exit.clone();
+        let trouble = tokio::select! {
+            () = self.cancel.cancelled() => Trouble::asked(),
+            reason = connected.handle.closed() => failure::of_close(&reason),
+            _ = exit.wait() => failure::of_close(&CloseReason::Ended),
+            () = self.watch_tools(&connected) => Trouble::asked(),
+        };
+        // Out of the gateway first: no call may go to a server that is being ended.
+        connected.leave();
+        let trouble = attended.finish(trouble, false, memory).await;
+        drop(connected);
+        trouble
+    }
+}
+
+impl Attended {
+    /// No handshake: the process may have ended, or not speak the protocol, or be silent.
+    async fn refused(&mut self, error: &OpenError, limit: Duration, memory: Option<&str>) -> Trouble {
+        let trouble = failure::of_open(error, limit.as_secs());
+        self.finish(trouble, true, memory).await
+    }
+
+    /// Ends what is left and finds out which came first: where the process ended by itself, that is the reason.
+    async fn finish(&mut self, trouble: Trouble, early: bool, memory: Option<&str>) -> Trouble {
+        let asked = trouble.end == End::Asked;
+        // An output that ends is mostly a process that ends: its own words say more.
+        let mut own = self.exit.now();
+        let broke = trouble.failure.as_ref().is_some_and(|failure| failure.code.starts_with("upstream_"));
+        if own.is_none() && broke {
+            own = timeout(LAST_WORDS, self.exit.wait()).await.ok();
+        }
+        let exit = self.stop.stop(STOP).await;
+        if self.in_container && own.is_none() {
+            tracing::info!(forced = exit.signal == Some(9), "{}", phrases::STOPPED_GRACEFULLY);
+        }
+        // The last lines are in the pipe; its end comes with the end of the process.
+        let _ = timeout(LAST_WORDS, &mut self.pump).await;
+        let view = view(&exit);
+        let trouble = match own {
+            _ if asked => trouble,
+            Some(own) => of_own_end(&own, early, memory).unwrap_or(trouble),
+            None => trouble,
+        };
+        trouble.with(self.stderr.lines(), view)
+    }
+}
+
+/// What the way in which a process ended says, if it says anything.
+fn of_own_end(exit: &Exit, early: bool, memory: Option<&str>) -> Option<Trouble> {
+    match exit.cause {
+        ExitCause::EngineLost => Some(Trouble::new(End::EngineLost, "engine_lost", Vec::new(), "")),
+        ExitCause::ExecFailed { errno } => {
+            Some(Trouble::lasting("exec_failed", vec![("errno", errno.to_string())], ""))
+        }
+        ExitCause::DirectoryFailed { errno } => {
+            Some(Trouble::lasting("working_dir_failed", vec![("errno", errno.to_string())], ""))
+        }
+        ExitCause::Exited if exit.oom || exit.code.is_some() || exit.signal.is_some() => {
+            Some(failure::of_exit(&view(exit), early, memory))
+        }
+        ExitCause::Killed if exit.oom => Some(failure::of_exit(&view(exit), early, memory)),
+        ExitCause::Exited | ExitCause::StdinClosed | ExitCause::Stopped => None,
+        ExitCause::Killed
+        | ExitCause::HeartbeatLost
+        | ExitCause::SecretFileFailed { .. }
+        | ExitCause::Garbled => Some(Trouble::passing(exit.cause.code(), Vec::new(), "")),
+    }
+}
+
+fn view(exit: &Exit) -> ExitView {
+    ExitView {
+        code: exit.code,
+        signal: exit.signal,
+        oom: exit.oom,
+        at: jiff::Timestamp::now(),
+        ran_ms: u64::try_from(exit.duration.as_millis()).unwrap_or(u64::MAX),
+        peak_memory: exit.peak_memory,
+    }
+}

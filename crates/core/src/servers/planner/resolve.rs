@@ -1,0 +1,180 @@
+//! References to secrets become values here, at each start, and are handed on as secrets only.
+use mcpproxy_isolation::{
+    policy::Policy,
+    spec::{ServerSpec, Text},
+};
+use mcpproxy_secrets::{ResolveError, Secret, Source, SourceError, mask, references, resolve};
+
+use super::Address;
+use crate::servers::{
+    blueprint::{Endpoint, Process},
+    failure::Trouble,
+};
+
+/// What must be hidden, by the name it is shown under.
+pub(super) type Secrets = Vec<(String, Secret)>;
+
+/// A process with all its values.
+pub(super) struct Resolved {
+    pub spec: ServerSpec,
+    pub secrets: Secrets,
+}
+
+/// Resolves a command. All of `env` is handed over as secrets; arguments are where they hold a reference.
+pub(super) fn process(name: &str, process: &Process, source: &dyn Source) -> Result<Resolved, Trouble> {
+    let mut secrets = Secrets::new();
+    let command = plain(&process.command, source, &mut secrets)?;
+    let mut args = Vec::with_capacity(process.args.len());
+    for arg in &process.args {
+        args.push(text(arg, source, &mut secrets)?);
+    }
+    let mut env = Vec::with_capacity(process.env.len());
+    for (key, value) in &process.env {
+        let secret = resolve(value, source).map_err(|error| missing(&error))?;
+        if !references(value).is_empty() || mask::looks_secret(key, secret.expose()) {
+            secrets.push((key.clone(), secret.clone()));
+        }
+        env.push((key.clone(), Text::Secret(secret)));
+    }
+    let working_dir = match &process.working_dir {
+        Some(path) => Some(plain(&path.to_string_lossy(), source, &mut secrets)?.into()),
+        None => None,
+    };
+    Ok(Resolved { spec: ServerSpec { name: name.to_owned(), command, args, env, working_dir }, secrets })
+}
+
+/// A command whose references stay closed, for those who only want to read about it.
+pub(super) fn unresolved(name: &str, process: &Process) -> ServerSpec {
+    let closed = |value: &String| {
+        if references(value).is_empty() { Text::plain(value) } else { Text::secret(value) }
+    };
+    ServerSpec {
+        name: name.to_owned(),
+        command: process.command.clone(),
+        args: process.args.iter().map(closed).collect(),
+        env: process.env.iter().map(|(key, value)| (key.clone(), Text::secret(value))).collect(),
+        working_dir: process.working_dir.clone(),
+    }
+}
+
+/// Resolves the strings of the isolation block.
+pub(super) fn policy(mut policy: Policy, source: &dyn Source, secrets: &mut Secrets) -> Result<Policy, Trouble> {
+    for value in policy.extra_args.iter_mut().chain(&mut policy.volumes).chain(policy.image.as_mut()) {
+        *value = plain(value, source, secrets)?;
+    }
+    Ok(policy)
+}
+
+/// Resolves an address and its headers.
+pub(super) fn address(endpoint: &Endpoint, source: &dyn Source) -> Result<Address, Trouble> {
+    let mut secrets = Secrets::new();
+    let url = plain(&endpoint.url, source, &mut secrets)?;
+    let mut headers = Vec::with_capacity(endpoint.headers.len());
+    for (name, value) in &endpoint.headers {
+        let secret = resolve(value, source).map_err(|error| missing(&error))?;
+        if !references(value).is_empty() || mask::looks_secret(name, secret.expose()) {
+            secrets.push((name.clone(), secret.clone()));
+        }
+        headers.push((name.clone(), secret));
+    }
+    let redactor = std::sync::Arc::new(mcpproxy_secrets::Redactor::new(secrets));
+    Ok(Address { url, headers, redactor })
+}
+
+fn text(value: &str, source: &dyn Source, secrets: &mut Secrets) -> Result<Text, Trouble> {
+    if references(value).is_empty() {
+        return Ok(Text::plain(value));
+    }
+    note_each(value, source, secrets)?;
+    Ok(Text::Secret(resolve(value, source).map_err(|error| missing(&error))?))
+}
+
+fn plain(value: &str, source: &dyn Source, secrets: &mut Secrets) -> Result<String, Trouble> {
+    note_each(value, source, secrets)?;
+    Ok(resolve(value, source).map_err(|error| missing(&error))?.expose().to_owned())
+}
+
+/// Notes each referenced value by its own name, so that it is hidden wherever it appears.
+fn note_each(value: &str, source: &dyn Source, secrets: &mut Secrets) -> Result<(), Trouble> {
+    for reference in references(value) {
+        let secret = resolve(&reference.to_string(), source).map_err(|error| missing(&error))?;
+        secrets.push((reference.name().to_owned(), secret));
+    }
+    Ok(())
+}
+
+/// A variable that is not set stays so until something is changed; a keyring can be unlocked, an entry be made.
+fn missing(error: &ResolveError) -> Trouble {
+    let lasting = match error {
+        ResolveError::UnknownKind { .. } => true,
+        ResolveError::Source { reference, cause } => {
+            *cause == SourceError::Missing && matches!(reference, mcpproxy_secrets::Reference::Env(_))
+        }
+    };
+    let make = if lasting { Trouble::lasting } else { Trouble::passing };
+    make(error.code(), error.fields(), error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use mcpproxy_secrets::Sources;
+
+    use super::*;
+    use crate::servers::life::End;
+
+    fn sources() -> Sources {
+        Sources::new([("TOKEN".to_owned(), "tok-123456".to_owned()), ("EMPTY".to_owned(), String::new())])
+    }
+
+    fn sample(arg: &str, value: &str) -> Process {
+        Process {
+            command: "uvx".into(),
+            args: vec!["plain".into(), arg.into()],
+            env: [("KEY".to_owned(), value.to_owned())].into_iter().collect(),
+            working_dir: None,
+        }
+    }
+
+    #[test]
+    fn arguments_with_references_are_secret_and_all_of_env_is() {
+        let resolved = process("s", &sample("--token=${env:TOKEN}", "literal"), &sources()).unwrap();
+        assert_eq!(resolved.spec.args[0], Text::plain("plain"));
+        assert!(resolved.spec.args[1].is_secret());
+        assert_eq!(resolved.spec.args[1].expose(), "--token=tok-123456");
+        assert!(resolved.spec.env[0].1.is_secret());
+        assert_eq!(resolved.secrets[0].0, "TOKEN");
+    }
+
+    #[test]
+    fn a_variable_that_is_not_set_waits_for_a_change_and_is_named() {
+        let Err(trouble) = process("s", &sample("x", "${env:ABSENT}"), &sources()) else { panic!() };
+        let failure = trouble.failure.unwrap();
+        assert_eq!((trouble.end, failure.code), (End::Lasting, "secret_missing"));
+        assert!(failure.fields.contains(&("secret", "ABSENT".to_owned())), "{:?}", failure.fields);
+    }
+
+    #[test]
+    fn an_entry_of_the_keyring_may_still_come() {
+        let Err(trouble) = process("s", &sample("x", "${keyring:later}"), &sources()) else { panic!() };
+        assert_eq!(trouble.end, End::Passing);
+    }
+
+    #[test]
+    fn explaining_opens_no_reference() {
+        let spec = unresolved("s", &sample("${env:TOKEN}", "v"));
+        assert!(spec.args[1].is_secret());
+        assert_eq!(spec.args[1].expose(), "${env:TOKEN}");
+    }
+
+    #[test]
+    fn headers_with_references_are_hidden_from_logs() {
+        let endpoint = Endpoint {
+            url: "https://example.com/${env:TOKEN}".into(),
+            headers: [("Authorization".to_owned(), "Bearer ${env:TOKEN}".to_owned())].into_iter().collect(),
+            protocol: mcpproxy_config::Protocol::Auto,
+        };
+        let address = address(&endpoint, &sources()).unwrap();
+        assert_eq!(address.headers[0].1.expose(), "Bearer tok-123456");
+        assert!(!address.redactor.redact("at https://example.com/tok-123456").contains("tok-123456"));
+    }
+}

@@ -1,0 +1,322 @@
+//! The one task that owns the configuration and the servers' tasks: it carries out commands, notices edits of the
+//! file, and applies exactly the difference.
+mod edits;
+pub(crate) mod file;
+mod gateway;
+mod watch;
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use mcpproxy_config::{Config, Document, Global, diff};
+use mcpproxy_isolation::engine::EngineWatch;
+use mcpproxy_messages::phrases;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
+
+pub(crate) use edits::edits;
+pub(crate) use gateway::options as gateway_options;
+pub(crate) use watch::FileWatch;
+
+use crate::{
+    Command, CommandError, Edit, Outcome, Phase,
+    servers::{
+        Context, Order, Server,
+        blueprint::{Blueprint, isolation_ignored},
+    },
+};
+use file::{File, Look};
+
+/// Wishes that may wait; callers wait for room.
+pub(crate) const WISHES: usize = 64;
+/// How long all servers together may take to end.
+const END: Duration = Duration::from_secs(10);
+
+/// What the steward is asked.
+pub(crate) enum Wish {
+    /// Carry out a command.
+    Command { command: Command, reply: oneshot::Sender<Result<Outcome, CommandError>> },
+    /// Something happened to the file.
+    FileChanged,
+    /// End everything.
+    Shutdown { done: oneshot::Sender<()> },
+}
+
+/// The task's state.
+pub(crate) struct Steward {
+    pub context: Arc<Context>,
+    pub document: Document,
+    pub file: File,
+    pub config: tokio::sync::watch::Sender<Arc<Config>>,
+    pub engine: EngineWatch,
+    pub servers: HashMap<String, Server>,
+    /// Servers that were removed and still end.
+    pub leaving: Vec<Server>,
+    /// Servers whose ignored wish for isolation was said already.
+    pub warned: HashSet<String>,
+    pub wishes: mpsc::Receiver<Wish>,
+    pub finder: crate::start::FinderSource,
+}
+
+impl Steward {
+    /// Applies the first configuration and serves until shutdown.
+    pub(crate) async fn run(mut self) {
+        self.apply(None).await;
+        self.context.board.set_phase(Phase::Running);
+        while let Some(wish) = self.wishes.recv().await {
+            match wish {
+                Wish::Command { command, reply } => {
+                    let outcome = self.command(command).await;
+                    if let Err(error) = &outcome {
+                        tracing::info!(code = error.code(), "command refused: {error}");
+                    }
+                    // Its caller may be gone; what was done is done.
+                    let _ = reply.send(outcome);
+                }
+                Wish::FileChanged => self.look(false).await,
+                Wish::Shutdown { done } => {
+                    self.wishes.close();
+                    self.end().await;
+                    let _ = done.send(());
+                    return;
+                }
+            }
+        }
+        self.end().await;
+    }
+
+    async fn command(&mut self, command: Command) -> Result<Outcome, CommandError> {
+        let before = Arc::clone(&self.config.borrow());
+        let undo = self.undo(&command);
+        let mut affected = Vec::new();
+        let mut written = Vec::new();
+        match &command {
+            Command::Restart { name } => {
+                edits(&command, &before)?;
+                self.tell(name, || Order::Restart).await;
+                affected.push(name.clone());
+            }
+            Command::CancelPreparation { name } => {
+                edits(&command, &before)?;
+                let snapshot = self.context.board.snapshot();
+                if snapshot.servers.get(name).is_none_or(|server| server.progress().is_none()) {
+                    return Err(CommandError::NothingToCancel { name: name.clone() });
+                }
+                self.tell(name, || Order::CancelPreparation).await;
+                affected.push(name.clone());
+            }
+            Command::RestartAll => {
+                for name in before.servers.keys() {
+                    self.tell(name, || Order::Restart).await;
+                    affected.push(name.clone());
+                }
+            }
+            Command::Reload => self.look(true).await,
+            Command::CheckEngine => self.engine.check_now(),
+            _ => (written, affected) = self.edit(command).await?,
+        }
+        let board = &self.context.board;
+        let needs_restart = board.snapshot().file.needs_restart.clone();
+        Ok(Outcome { revision: board.revision(), edits: written, affected, undo, needs_restart })
+    }
+
+    /// The entry that a removal takes away.
+    fn undo(&self, command: &Command) -> Option<serde_json::Value> {
+        let Command::Remove { name } = command else { return None };
+        self.document.entry(name)
+    }
+
+    /// Writes what a command wants and applies the difference.
+    async fn edit(&mut self, command: Command) -> Result<(Vec<Edit>, Vec<String>), CommandError> {
+        let (document, written) = self.file.edit(move |document| edits(&command, document.config())).await?;
+        let old = std::mem::replace(&mut self.document, document);
+        let affected = self.apply(Some(old.config())).await;
+        Ok((written, affected))
+    }
+
+    /// Reads the file again; a `touch` or an asked reload also retries what waits.
+    async fn look(&mut self, asked: bool) {
+        match self.file.look(self.document.text()).await {
+            Look::Unchanged if !asked => {}
+            Look::Unchanged | Look::Touched => {
+                self.fine();
+                tracing::info!("configuration read again, nothing changed in it; servers that wait try again");
+                self.retry().await;
+            }
+            Look::New(document) => {
+                let old = std::mem::replace(&mut self.document, *document);
+                let affected = self.apply(Some(old.config())).await;
+                tracing::info!(affected = affected.join(", "), "configuration applied");
+                if asked {
+                    self.retry().await;
+                }
+            }
+            Look::Broken(error) => {
+                let problem = file::problem(&error);
+                tracing::error!(code = problem.code, "{} The last good configuration stays in use.", problem.sentence);
+                self.context.board.set_file(|view| view.problem = Some(Arc::new(problem)));
+            }
+        }
+    }
+
+    /// The file can be used, whatever was wrong with it before.
+    fn fine(&self) {
+        self.context.board.set_file(|view| {
+            view.problem = None;
+            view.read_at = Timestamp::now();
+        });
+    }
+
+    async fn retry(&mut self) {
+        for server in self.servers.values() {
+            server.order(Order::Retry).await;
+        }
+    }
+
+    async fn tell(&self, name: &str, order: impl Fn() -> Order) {
+        if let Some(server) = self.servers.get(name) {
+            server.order(order()).await;
+        }
+    }
+
+    /// Makes the document the configuration in force: starts, changes and ends exactly the servers that differ.
+    async fn apply(&mut self, old: Option<&Config>) -> Vec<String> {
+        let config = Arc::new(self.document.config().clone());
+        self.warn_about(&config);
+        let globals = old.map(|old| diff(old, &config).globals).unwrap_or_default();
+        self.config.send_replace(Arc::clone(&config));
+        self.context.gateway.set_options(gateway_options(&config, &self.context.version));
+        self.context.gateway.set_expected(expected(&config));
+        self.fine();
+        self.note_restarts(&globals);
+        if globals.contains(&Global::Endpoint) {
+            self.engine.set_finder(self.finder.finder(config.isolation.endpoint.clone()));
+        }
+        self.context.board.set_engine(|engine| engine.isolation_enabled = config.isolation.enabled);
+        let mut affected = self.remove_missing(&config).await;
+        affected.extend(self.place(old, &config).await);
+        let names: Vec<String> = config.servers.keys().cloned().collect();
+        self.context.board.arrange(&names, affected.clone());
+        affected
+    }
+
+    async fn remove_missing(&mut self, config: &Config) -> Vec<String> {
+        let gone: Vec<String> =
+            self.servers.keys().filter(|name| !config.servers.contains_key(*name)).cloned().collect();
+        for name in &gone {
+            if let Some(server) = self.servers.remove(name) {
+                server.order(Order::Leave { forget: true }).await;
+                self.leaving.retain(|server| !server.is_over());
+                self.leaving.push(server);
+            }
+        }
+        gone
+    }
+
+    /// Hands every server its settings; returns those whose blueprint or switch differs.
+    async fn place(&mut self, old: Option<&Config>, config: &Config) -> Vec<String> {
+        let neutral = self.context.planner.neutral_env();
+        let mut affected = Vec::new();
+        for (name, server) in &config.servers {
+            let before = old.and_then(|old| old.servers.get(name).map(|server| (old, server)));
+            let blueprint = Arc::new(Blueprint::new(config, server, &neutral));
+            let same = before.is_some_and(|(old, before)| {
+                Blueprint::new(old, before, &neutral) == *blueprint
+                    && (before.enabled, before.quarantined) == (server.enabled, server.quarantined)
+            });
+            if !same {
+                affected.push(name.clone());
+            }
+            let server = Arc::new(server.clone());
+            let order = || Order::Configure {
+                config: Arc::clone(&server),
+                blueprint: Arc::clone(&blueprint),
+                isolation_ignored: isolation_ignored(config, &server),
+            };
+            let taken = match self.servers.get(name) {
+                Some(known) => known.order(order()).await,
+                None => false,
+            };
+            if !taken {
+                let fresh = Server::spawn(Arc::clone(&self.context), Arc::clone(&server), Arc::clone(&blueprint));
+                fresh.order(order()).await;
+                self.servers.insert(name.clone(), fresh);
+            }
+        }
+        affected
+    }
+
+    /// Says once for each server that its own wish for isolation does nothing while the global switch is off.
+    fn warn_about(&mut self, config: &Config) {
+        for server in config.servers.values().filter(|server| isolation_ignored(config, server)) {
+            if self.warned.insert(server.name.clone()) {
+                let hint = "turn docker_isolation.enabled on, or run: mcpproxy isolate NAME on";
+                tracing::warn!(server = server.name, hint, "{}", phrases::OPT_IN_IGNORED);
+            }
+        }
+        for warning in self.document.warnings() {
+            let (server, key) = (warning.server.as_deref(), warning.key.as_str());
+            if self.warned.insert(format!("{}:{}:{key}", warning.kind.code(), server.unwrap_or_default())) {
+                tracing::warn!(config_server = server, key, code = warning.kind.code(), "configuration warning");
+            }
+        }
+    }
+
+    /// Notes what takes effect at the next start only.
+    fn note_restarts(&self, globals: &std::collections::BTreeSet<Global>) {
+        let keys = [
+            (Global::Listen, "listen"),
+            (Global::DataDir, "data_dir"),
+            (Global::Logging, "logging"),
+            (Global::ShellEnvironment, "shell_environment"),
+        ];
+        let changed: Vec<&'static str> =
+            keys.into_iter().filter(|(global, _)| globals.contains(global)).map(|(_, key)| key).collect();
+        if changed.is_empty() {
+            return;
+        }
+        self.context.board.set_file(|view| {
+            for key in changed {
+                if !view.needs_restart.contains(&key) {
+                    view.needs_restart.push(key);
+                }
+            }
+        });
+    }
+
+    /// Ends clients' sessions and all servers, side by side and bounded; who does not end in time is left to the
+    /// lease of its container and to the reaper.
+    async fn end(&mut self) {
+        self.context.board.set_phase(Phase::Stopping);
+        tracing::info!(servers = self.servers.len(), "shutting down");
+        for server in self.servers.values() {
+            server.order(Order::Leave { forget: false }).await;
+        }
+        let mut ending: Vec<Server> = self.servers.drain().map(|(_, server)| server).collect();
+        ending.append(&mut self.leaving);
+        let all = async {
+            for server in &mut ending {
+                server.ended().await;
+            }
+        };
+        if timeout(END, all).await.is_err() {
+            tracing::warn!("not every server ended within ten seconds");
+        }
+        for server in &ending {
+            server.abort();
+        }
+        self.context.gateway.shutdown().await;
+    }
+}
+
+/// Servers that clients may wait for.
+fn expected(config: &Config) -> Vec<String> {
+    let wanted = config.servers.values().filter(|server| server.enabled && server.quarantined != Some(true));
+    wanted.map(|server| server.name.clone()).collect()
+}
