@@ -74,8 +74,11 @@ impl SecondEngine {
         let mut child = self.child.take().expect("a running engine");
         child.kill().expect("a child of ours");
         child.wait().expect("a child of ours");
-        // The pid file and the inner daemon survive a crash; the next start deals with the one, we with the other.
-        drop(fs::remove_file(self.folder.path().join("pid")));
+        // Its inner daemon dies with it. Where nobody reaps the dead, their pid files would make the next start believe
+        // that they live.
+        for file in ["pid", "exec/containerd/containerd.pid"] {
+            drop(fs::remove_file(self.folder.path().join(file)));
+        }
     }
 
     fn log(&self) -> PathBuf {
@@ -85,8 +88,9 @@ impl SecondEngine {
 
 impl Drop for SecondEngine {
     fn drop(&mut self) {
-        for container in self.docker.containers(&[]) {
-            drop(process::output(&mut self.docker.command(&["rm", "--force", &container])));
+        let containers = process::output(&mut self.docker.command(&["ps", "--all", "--quiet"]));
+        for container in String::from_utf8_lossy(&containers.stdout).lines() {
+            drop(process::output(&mut self.docker.command(&["rm", "--force", container])));
         }
         if let Some(child) = self.child.take() {
             drop(process::Running(child));
@@ -97,5 +101,29 @@ impl Drop for SecondEngine {
             process::signal(pid, "TERM");
         }
         drop(process::output(Command::new("ip").args(["netns", "delete", &self.namespace])));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_engine_comes_goes_and_comes_back_without_the_first_noticing() {
+        let shared = || Docker::default().run(&["info", "--format", "{{.ID}}"]);
+        let before = shared();
+        let mut engine = SecondEngine::start();
+        let bystander = engine.docker.bystander("bystander", &[]);
+        assert!(bystander.runs());
+        engine.stop();
+        assert!(!bystander.runs());
+        engine.launch();
+        engine.kill();
+        engine.launch();
+        assert_eq!(
+            engine.docker.run(&["run", "--rm", "--network", "none", "alpine:3.18", "echo", "up"]),
+            "up"
+        );
+        assert_eq!(shared(), before);
     }
 }

@@ -188,3 +188,24 @@ impl<R: BufRead> Read for Chunks<R> {
         Ok(read)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chunks(body: &str) -> io::Result<String> {
+        let mut text = String::new();
+        let mut chunks = Chunks { stream: body.as_bytes(), left: 0, first: true, done: false };
+        chunks.read_to_string(&mut text).map(|_| text)
+    }
+
+    #[test]
+    fn a_chunked_body_is_joined() {
+        assert_eq!(chunks("4\r\nWiki\r\n5;x=y\r\npedia\r\n0\r\n\r\n").unwrap(), "Wikipedia");
+    }
+
+    #[test]
+    fn a_body_that_is_cut_off_is_an_error() {
+        assert!(chunks("4\r\nWiki\r\n").is_err());
+    }
+}

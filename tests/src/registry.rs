@@ -121,3 +121,30 @@ fn encode(text: &str) -> String {
 
 /// Longest that a pull of a few megabytes may take in a test.
 pub const PATIENCE: Duration = Duration::from_secs(120);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_padded() {
+        assert_eq!(["a", "ab", "abc", "abcd"].map(encode), ["YQ==", "YWI=", "YWJj", "YWJjZA=="]);
+    }
+
+    #[test]
+    fn an_image_can_be_pulled_from_the_slow_door_and_only_with_a_sign_in() {
+        let mut registry = Registry::start(8 << 20, true);
+        let image = registry.publish("suites/self:1", 2);
+        let docker = Docker::default();
+        let pull = |config: &str| {
+            process::output(docker.command(&["pull", "--quiet", &image]).env("DOCKER_CONFIG", config))
+                .status
+                .success()
+        };
+        let empty = tempfile::tempdir().unwrap();
+        assert!(!pull(&empty.path().to_string_lossy()), "pulled without a sign-in");
+        let before = registry.throttle.bytes();
+        assert!(pull(&registry.login().path().to_string_lossy()), "not pulled with the sign-in");
+        assert!(registry.throttle.bytes() - before > 2 << 20, "it did not come through the slow door");
+    }
+}

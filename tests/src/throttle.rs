@@ -86,9 +86,7 @@ fn relay(client: &TcpStream, shared: &Shared, counter: &AtomicU64) -> io::Result
         counter.fetch_add(read as u64, Ordering::Relaxed);
         // Small messages pass at once, so that only bodies are slow.
         while read > 4096 && Instant::now() < due && shared.open.load(Ordering::Relaxed) {
-            thread::park_timeout(
-                due.saturating_duration_since(Instant::now()).min(Duration::from_millis(50)),
-            );
+            pass(due.min(Instant::now() + Duration::from_millis(50)));
         }
     }
     client.shutdown(Shutdown::Both)

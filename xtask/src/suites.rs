@@ -41,6 +41,12 @@ const SUITES: &[Suite] = &[
     },
     Suite { word: "core", about: "the crates' own tests", needs: Needs::Engine, run: cargo_test::core },
     Suite {
+        word: "harness",
+        about: "what the end-to-end suites stand on",
+        needs: Needs::Engine,
+        run: cargo_test::harness,
+    },
+    Suite {
         word: "messages",
         about: "what a person reads when something is missing",
         needs: Needs::Engine,
@@ -97,8 +103,10 @@ const SUITES: &[Suite] = &[
 ];
 
 /// Words that stand for several suites.
-const GROUPS: &[(&str, &[&str])] =
-    &[("engine", &["messages", "secrets", "hostile", "escape", "pulls", "orphans", "many", "chaos"])];
+const GROUPS: &[(&str, &[&str])] = &[(
+    "engine",
+    &["harness", "messages", "secrets", "hostile", "escape", "pulls", "orphans", "many", "chaos"],
+)];
 
 /// Runs the named suites, or all.
 pub(crate) fn test(words: &[String]) -> Result<ExitCode> {
@@ -175,9 +183,7 @@ fn lint(_: &Suite) -> Result<Outcome> {
 }
 
 fn tidy(_: &Suite) -> Result<Outcome> {
-    let mut tests = cargo(["test", "--quiet", "--package", "xtask", "--", "--nocapture"]);
-    tests.env("RUST_BACKTRACE", "0");
-    cargo_test::count(tests)
+    cargo_test::count(cargo(["test", "--quiet", "--package", "xtask", "--", "--nocapture"]))
 }
 
 /// Advisories need a database from elsewhere and are left out, so that a run tells the same tomorrow.

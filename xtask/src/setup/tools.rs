@@ -36,6 +36,41 @@ pub(crate) fn node() -> Result<PathBuf> {
     find_node(&python).context("the Node package brought no bin/node")
 }
 
+/// The Python environment with the official client.
+pub(crate) fn python_client() -> Result<PathBuf> {
+    let python = python()?;
+    let wanted = workspace::root().join("tests/clients/python/requirements.txt");
+    let pip = python.join("bin/pip").to_string_lossy().into_owned();
+    quiet(command(&pip, ["install", "--quiet", "--requirement"]).arg(wanted))?;
+    Ok(python)
+}
+
+/// A folder with the official TypeScript client among its `node_modules`.
+pub(crate) fn typescript_client() -> Result<PathBuf> {
+    let node = node()?;
+    let folder = workspace::target().join("tools/typescript");
+    std::fs::create_dir_all(&folder)?;
+    let mut fresh = folder.join("node_modules").exists();
+    for file in ["package.json", "package-lock.json"] {
+        let wanted = std::fs::read(workspace::root().join("tests/clients/typescript").join(file))?;
+        let place = folder.join(file);
+        fresh &= std::fs::read(&place).is_ok_and(|here| here == wanted);
+        std::fs::write(place, wanted)?;
+    }
+    if !fresh {
+        println!("Installing the TypeScript client into {}", folder.display());
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::iter::once(node.join("bin")).chain(std::env::split_paths(&path));
+        let mut npm = command(
+            &node.join("bin/node").to_string_lossy(),
+            [node.join("lib/node_modules/npm/bin/npm-cli.js")],
+        );
+        npm.args(["ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]).current_dir(&folder);
+        quiet(npm.env("PATH", std::env::join_paths(path)?))?;
+    }
+    Ok(folder)
+}
+
 /// The program `cargo-deny`: the one on PATH, else one built here without optimisation, which is quick.
 pub(crate) fn cargo_deny() -> Result<PathBuf> {
     let folder = workspace::target().join("tools");

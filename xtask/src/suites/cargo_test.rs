@@ -27,13 +27,21 @@ pub(super) fn core(_: &Suite) -> Result<Outcome> {
     Ok(outcome)
 }
 
+/// The tests of the end-to-end suites' own library.
+pub(super) fn harness(_: &Suite) -> Result<Outcome> {
+    count(cargo(["test", "--package", "mcpproxy-tests", "--lib"]))
+}
+
 /// The end-to-end suite of the same name, against the program as a person would run it.
 pub(super) fn end_to_end(suite: &Suite) -> Result<Outcome> {
     run(&mut cargo(["build", "--quiet", "--package", "mcpproxy-cli"]))?;
     let mut tests = cargo(["test", "--package", "mcpproxy-tests", "--no-fail-fast", "--test", suite.word]);
     tests.env("MCPPROXY_TEST_PROGRAM", workspace::program());
     if suite.word == "clients" {
-        tests.env("MCPPROXY_TEST_PYTHON", tools::python()?).env("MCPPROXY_TEST_NODE", tools::node()?);
+        tests.env("MCPPROXY_TEST_PYTHON", tools::python_client()?);
+        tests
+            .env("MCPPROXY_TEST_NODE", tools::node()?)
+            .env("MCPPROXY_TEST_TYPESCRIPT", tools::typescript_client()?);
     }
     count(tests)
 }
@@ -41,6 +49,8 @@ pub(super) fn end_to_end(suite: &Suite) -> Result<Outcome> {
 /// Runs cargo's tests, shows their output as it comes, and counts.
 pub(super) fn count(mut tests: Command) -> Result<Outcome> {
     let mut outcome = Outcome::default();
+    // A failed check tells what it saw; the way to it through the test runner helps nobody.
+    tests.env("RUST_BACKTRACE", "0");
     let ended_well = each_line(&mut tests, |line| {
         println!("{line}");
         outcome += Outcome::read(line).unwrap_or_default();
