@@ -1,6 +1,7 @@
 //! Looks into a value without decoding it: members of an object, elements of a list, as spans of the same message.
 //!
-//! For what a proxy must take apart and still hand on byte for byte: lists of tools, batches, results.
+//! For what `scan` has accepted already, and what a proxy must take apart and still hand on byte for byte: lists of
+//! tools, batches, results.
 
 use std::borrow::Cow;
 
@@ -11,7 +12,7 @@ use crate::text;
 /// The spans of a list's elements; empty if `list` is no list.
 pub fn elements(message: &[u8], list: Span) -> Vec<Span> {
     let mut found = Vec::new();
-    let mut scanner = Scanner::new(&message[..list.end().min(message.len())], list.start());
+    let mut scanner = Scanner::of_scanned(&message[..list.end().min(message.len())], list.start());
     if scanner.peek() == Some(b'[') {
         let outcome = scanner.elements(0, |scanner| {
             found.push(scanner.value(1)?);
@@ -27,7 +28,7 @@ pub fn elements(message: &[u8], list: Span) -> Vec<Span> {
 /// An object's members in their order, keys decoded; empty if `object` is no object.
 pub fn members(message: &[u8], object: Span) -> Vec<(Cow<'_, str>, Span)> {
     let mut found = Vec::new();
-    let mut scanner = Scanner::new(&message[..object.end().min(message.len())], object.start());
+    let mut scanner = Scanner::of_scanned(&message[..object.end().min(message.len())], object.start());
     if scanner.peek() == Some(b'{') {
         let outcome = scanner.members(0, |scanner, key| {
             let value = scanner.value(1)?;
@@ -44,7 +45,7 @@ pub fn members(message: &[u8], object: Span) -> Vec<(Cow<'_, str>, Span)> {
 /// The value of one member; of several with that key the last, as most readers have it.
 pub fn member(message: &[u8], object: Span, key: &str) -> Option<Span> {
     let mut found = None;
-    let mut scanner = Scanner::new(&message[..object.end().min(message.len())], object.start());
+    let mut scanner = Scanner::of_scanned(&message[..object.end().min(message.len())], object.start());
     if scanner.peek() != Some(b'{') {
         return None;
     }

@@ -167,7 +167,7 @@ pub fn scan(message: &[u8]) -> Result<Envelope, ScanError> {
     if let Err(error) = std::str::from_utf8(message) {
         return Err(fail(ScanErrorKind::Utf8, error.valid_up_to()));
     }
-    let mut scanner = Scanner::new(message, 0);
+    let mut scanner = Scanner::new(message);
     match scanner.peek() {
         Some(b'{') => {}
         Some(b'[') => return Err(fail(ScanErrorKind::Batch, scanner.at())),

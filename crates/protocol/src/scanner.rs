@@ -18,10 +18,15 @@ pub(crate) struct Scanner<'a> {
 const SHORT: usize = 16;
 
 impl<'a> Scanner<'a> {
-    pub(crate) fn new(bytes: &'a [u8], at: usize) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         // A fold without an early exit is what the compiler turns into vector code.
         let controls = bytes.iter().fold(false, |found, byte| found | (*byte < 0x20));
-        Self { bytes, at, controls }
+        Self { bytes, at: 0, controls }
+    }
+
+    /// For looking into what has been scanned already.
+    pub(crate) fn of_scanned(bytes: &'a [u8], at: usize) -> Self {
+        Self { bytes, at, controls: false }
     }
 
     pub(crate) fn at(&self) -> usize {
@@ -126,42 +131,37 @@ impl<'a> Scanner<'a> {
     }
 
     fn string(&mut self) -> Result<Span, ScanErrorKind> {
-        let start = self.at;
-        self.at += 1;
+        let (bytes, start) = (self.bytes, self.at);
+        let mut at = start + 1;
         loop {
-            let rest = self.bytes.get(self.at..).unwrap_or_default();
-            let near = rest.iter().take(SHORT).position(|byte| matches!(byte, b'"' | b'\\'));
-            let found = match near {
-                Some(offset) => Some(offset),
-                None => rest.get(SHORT..).and_then(|far| memchr2(b'"', b'\\', far)).map(|at| at + SHORT),
-            };
-            self.at += found.ok_or(ScanErrorKind::Syntax)?;
-            if self.bytes[self.at] == b'"' {
-                self.at += 1;
+            let near = bytes.len().min(at + SHORT);
+            while at < near && !matches!(bytes[at], b'"' | b'\\') {
+                at += 1;
+            }
+            if at == near {
+                at += memchr2(b'"', b'\\', &bytes[at..]).ok_or(ScanErrorKind::Syntax)?;
+            }
+            if bytes[at] == b'"' {
                 break;
             }
-            self.escape()?;
+            at += match bytes.get(at + 1) {
+                Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => 2,
+                Some(b'u') => {
+                    let digits = bytes.get(at + 2..at + 6).ok_or(ScanErrorKind::Syntax)?;
+                    if !digits.iter().all(u8::is_ascii_hexdigit) {
+                        return Err(ScanErrorKind::Syntax);
+                    }
+                    6
+                }
+                _ => return Err(ScanErrorKind::Syntax),
+            };
         }
+        self.at = at + 1;
         let span = Span::new(start, self.at);
-        if self.controls && span.of(self.bytes).iter().any(|byte| *byte < 0x20) {
+        if self.controls && span.of(bytes).iter().any(|byte| *byte < 0x20) {
             return Err(ScanErrorKind::ControlCharacter);
         }
         Ok(span)
-    }
-
-    fn escape(&mut self) -> Result<(), ScanErrorKind> {
-        match self.bytes.get(self.at + 1) {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
-            Some(b'u') => {
-                let digits = self.bytes.get(self.at + 2..self.at + 6).ok_or(ScanErrorKind::Syntax)?;
-                if !digits.iter().all(u8::is_ascii_hexdigit) {
-                    return Err(ScanErrorKind::Syntax);
-                }
-                self.at += 6;
-            }
-            _ => return Err(ScanErrorKind::Syntax),
-        }
-        Ok(())
     }
 
     fn literal(&mut self, word: &[u8]) -> Result<(), ScanErrorKind> {
