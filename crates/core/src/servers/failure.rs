@@ -14,7 +14,7 @@ const SHOWN_LINES: usize = 20;
 #[derive(Debug)]
 pub(super) struct Trouble {
     pub end: End,
-    pub failure: Option<Failure>,
+    pub failure: Option<Box<Failure>>,
     pub exit: Option<ExitView>,
 }
 
@@ -32,7 +32,7 @@ impl Trouble {
     ) -> Self {
         let failure =
             Failure { code, fields, detail: detail.into(), stderr: Vec::new(), at: Timestamp::now() };
-        Self { end, failure: Some(failure), exit: None }
+        Self { end, failure: Some(Box::new(failure)), exit: None }
     }
 
     /// The cause can pass by itself.

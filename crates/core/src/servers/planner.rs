@@ -125,7 +125,7 @@ impl Planner {
                 explanation.sentences = explain::explain(&plan).into_iter().map(Sentence::from).collect();
                 explanation.docker_run_args = plan.docker_run_args;
             }
-            Err(trouble) => explanation.refusal = trouble.failure.map(Arc::new),
+            Err(trouble) => explanation.refusal = trouble.failure.map(Arc::from),
         }
     }
 

@@ -270,7 +270,7 @@ impl Supervisor {
         }
         if let Some(failure) = trouble.failure {
             log_failure(&failure, trouble.end);
-            self.view.failure = Some(Arc::new(failure));
+            self.view.failure = Some(Arc::from(failure));
         }
         self.event(Event::Ended(trouble.end));
     }

@@ -1,0 +1,27 @@
+"""A small MCP server: one tool, a line on standard error, and an end when its input ends."""
+import json
+import os
+import sys
+
+print("ready to serve", file=sys.stderr, flush=True)
+for line in sys.stdin:
+    message = json.loads(line)
+    method, number = message.get("method"), message.get("id")
+    if number is None:
+        continue
+    if method == "initialize":
+        result = {
+            "protocolVersion": "2025-06-18",
+            "capabilities": {"tools": {}},
+            "serverInfo": {"name": "small", "version": os.environ.get("SMALL_VERSION", "1")},
+        }
+    elif method == "tools/list":
+        tool = {"name": "whoami", "description": "Says where it runs.", "inputSchema": {"type": "object"}}
+        result = {"tools": [tool]}
+    elif method == "tools/call":
+        where = {"pid": os.getpid(), "uid": os.getuid(), "container": os.path.exists("/.dockerenv"),
+                 "token": os.environ.get("TOKEN", "")}
+        result = {"content": [{"type": "text", "text": json.dumps(where)}]}
+    else:
+        result = {}
+    print(json.dumps({"jsonrpc": "2.0", "id": number, "result": result}), flush=True)
