@@ -4,6 +4,7 @@
 //! of the product, so that this compiles first and fast.
 #![expect(clippy::print_stdout, reason = "a command for the terminal: its output is what it is for")]
 
+mod bench;
 mod check;
 mod commands;
 mod run;
@@ -21,6 +22,7 @@ cargo xtask WORD [ARGUMENTS]
   run [ARGUMENTS]    set up, build and run `mcpproxy serve` in the foreground
   test [SUITE...]    set up and run the suites (all of them without a name); --list names them
   check [SYSTEM...]  check the types for other systems: windows, macos (both without a name)
+  bench [PART...]    measure the proxy beside a direct pipe and the bare Engine API; --quick, calls, start, ...
   setup              bring what run and test need, and say what and why
   images             make the stand-in images where Docker Hub cannot be reached
 
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         "run" => run::run(rest),
         "test" => suites::test(rest),
         "check" => check::check(rest),
+        "bench" => bench::bench(rest),
         "setup" => setup::everything(),
         "images" => setup::images_only(),
         "help" | "--help" | "-h" => {

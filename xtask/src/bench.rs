@@ -1,0 +1,100 @@
+//! `cargo xtask bench`: what the proxy adds, beside a direct pipe and the bare Engine API in the same run.
+//!
+//! Everything is measured in turns, so that a busy machine weighs on both sides alike; the ratios are what counts. The
+//! program is built for release into a target folder of its own.
+
+#[cfg(unix)]
+mod build;
+#[cfg(unix)]
+mod client;
+#[cfg(unix)]
+mod engine;
+#[cfg(unix)]
+mod figures;
+#[cfg(unix)]
+mod line;
+#[cfg(unix)]
+mod lives;
+#[cfg(unix)]
+mod proxy;
+#[cfg(unix)]
+mod rounds;
+#[cfg(unix)]
+mod throughput;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+#[cfg(unix)]
+use figures::Table;
+
+/// What a run consists of.
+#[cfg_attr(not(unix), expect(dead_code, reason = "nothing is measured there"))]
+struct Options {
+    /// Fewer rounds: for trying the bench itself.
+    quick: bool,
+    parts: Vec<String>,
+}
+
+const PARTS: [&str; 4] = ["calls", "throughput", "start", "many"];
+
+/// Measures and prints; arguments are `--quick` and names of parts.
+pub(crate) fn bench(arguments: &[String]) -> Result<ExitCode> {
+    let options = parse(arguments)?;
+    if !cfg!(target_os = "linux") {
+        bail!("the bench reads /proc and speaks to an engine's socket: run it on Linux");
+    }
+    run(&options)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(not(unix))]
+fn run(_: &Options) -> Result<()> {
+    Ok(())
+}
+
+#[cfg(unix)]
+fn run(options: &Options) -> Result<()> {
+    let built = build::everything()?;
+    let mut table = Table::new();
+    let wants = |part: &str| options.parts.is_empty() || options.parts.iter().any(|wanted| wanted == part);
+    if wants("calls") {
+        rounds::calls(&built, options.quick, &mut table)?;
+    }
+    if wants("throughput") {
+        throughput::measure(&built, options.quick, &mut table)?;
+    }
+    if wants("start") {
+        lives::start(&built, options.quick, &mut table)?;
+    }
+    if wants("many") {
+        lives::many(&built, options.quick, &mut table)?;
+    }
+    table.print();
+    Ok(())
+}
+
+fn parse(arguments: &[String]) -> Result<Options> {
+    let mut options = Options { quick: false, parts: Vec::new() };
+    for argument in arguments {
+        match argument.as_str() {
+            "--quick" => options.quick = true,
+            part if PARTS.contains(&part) => options.parts.push(part.to_owned()),
+            other => bail!("bench knows --quick and the parts {}; not `{other}`", PARTS.join(", ")),
+        }
+    }
+    Ok(options)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_known_by_name() {
+        let parsed = parse(&["--quick".to_owned(), "many".to_owned()]).unwrap();
+        assert!(parsed.quick && parsed.parts == ["many"]);
+        assert!(parse(&["nonsense".to_owned()]).is_err());
+    }
+}
