@@ -64,7 +64,9 @@ pub struct Vault {
 pub fn vault(settings: &Settings) -> Vault {
     let mut stores: Vec<Arc<dyn Store>> = Vec::new();
     #[cfg(feature = "keyring")]
-    stores.push(Arc::new(mcpproxy_secrets::Keyring::new()));
+    if let Ok(keyring) = mcpproxy_secrets::Keyring::open() {
+        stores.push(Arc::new(keyring));
+    }
     stores.push(Arc::new(FileStore::new(&locate(settings).data_dir)));
     Vault { stores }
 }

@@ -250,7 +250,13 @@ fn sources(settings: &Settings, paths: &Paths, environment: &Environment) -> Sou
     let file: Arc<dyn Store> = Arc::new(FileStore::new(&paths.data_dir));
     let sources = Sources::new(variables);
     #[cfg(feature = "keyring")]
-    let sources = sources.with_store(Arc::new(mcpproxy_secrets::Keyring::new()));
+    let sources = match mcpproxy_secrets::Keyring::open() {
+        Ok(keyring) => sources.with_store(Arc::new(keyring)),
+        Err(error) => {
+            tracing::debug!(%error, "secrets are kept in a file");
+            sources
+        }
+    };
     sources.with_store(file)
 }
 

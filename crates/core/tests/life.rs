@@ -38,3 +38,98 @@ async fn a_server_of_the_file_runs_in_a_container_and_is_called() {
     core.shutdown().await;
     assert_eq!(containers(&instance), Vec::<String>::new());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn switching_isolation_moves_one_server_and_touches_nobody_else() {
+    if !engine_is_wanted() {
+        return;
+    }
+    let home = Home::new();
+    home.write(&isolated(&[small(&home, "one"), small(&home, "two")]));
+    let core = home.start().await;
+    let before = ready(&core, "two").await;
+    ready(&core, "one").await;
+    core.command(Command::Isolate { name: "one".into(), on: false }).await.unwrap();
+    wait(&core, "one on the host", |snapshot| {
+        let one = &snapshot.servers["one"];
+        one.placement == Placement::Host && one.state == ServerState::Ready
+    })
+    .await;
+    assert_eq!(whoami(&core, "one").await["container"], false);
+    let after = core.snapshot().servers["two"].clone();
+    assert_eq!((after.starts, &after.container_id), (1, &before.container_id));
+    let written = std::fs::read_to_string(home.config_path()).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&written).unwrap()["mcpServers"][0]["isolation"]["enabled"], false);
+    core.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_container_is_missed_and_replaced() {
+    if !engine_is_wanted() {
+        return;
+    }
+    let home = Home::new();
+    home.write(&isolated(&[small(&home, "small")]));
+    let core = home.start().await;
+    let first = ready(&core, "small").await.container_id.clone().unwrap();
+    engine("POST", &format!("/containers/{first}/kill"));
+    let waiting =
+        wait(&core, "backoff", |snapshot| matches!(snapshot.servers["small"].state, ServerState::Backoff { .. })).await;
+    let view = &waiting.servers["small"];
+    assert!(view.retry_at().is_some() && view.failure.is_some(), "{view:#?}");
+    assert!(view.failure.as_ref().unwrap().stderr.iter().any(|line| line == "ready to serve"), "{view:#?}");
+    let again = ready(&core, "small").await;
+    assert_ne!(again.container_id.as_deref(), Some(first.as_str()));
+    assert_eq!(again.starts, 2);
+    core.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_of_the_file_restarts_only_what_it_changed() {
+    if !engine_is_wanted() {
+        return;
+    }
+    let home = Home::new();
+    home.write(&isolated(&[small(&home, "kept"), small(&home, "changed"), small(&home, "removed")]));
+    let core = home.start().await;
+    for name in ["kept", "changed", "removed"] {
+        ready(&core, name).await;
+    }
+    let mut changed = small(&home, "changed");
+    changed["env"] = json!({"SMALL_VERSION": "2"});
+    home.write(&isolated(&[small(&home, "kept"), changed, small(&home, "added")]));
+    wait(&core, "the new version", |snapshot| {
+        let version = snapshot.servers.get("changed").and_then(|server| server.identity.clone());
+        version.is_some_and(|identity| identity.version == "2")
+    })
+    .await;
+    ready(&core, "added").await;
+    let snapshot = core.snapshot();
+    assert_eq!(snapshot.servers.keys().collect::<Vec<_>>(), ["kept", "changed", "added"]);
+    assert_eq!(snapshot.servers["kept"].starts, 1);
+    assert_eq!(snapshot.servers["changed"].starts, 2);
+    core.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leftovers_of_an_earlier_run_are_removed_before_anything_starts() {
+    if !engine_is_wanted() {
+        return;
+    }
+    let home = Home::new();
+    home.write(&isolated(&[small(&home, "small")]));
+    let first = home.start().await;
+    let instance = first.instance().to_owned();
+    ready(&first, "small").await;
+    first.shutdown().await;
+    let label = format!("{{\"com.mcpproxy.instance\":\"{instance}\"}}");
+    common::create(&format!("{{\"Image\":\"alpine:3.18\",\"Labels\":{label}}}"));
+    let foreign = common::create("{\"Image\":\"alpine:3.18\",\"Labels\":{\"com.mcpproxy.managed\":\"true\"}}");
+    assert_eq!(containers(&instance).len(), 1);
+    let second = home.start().await;
+    let view = ready(&second, "small").await;
+    assert_eq!(containers(&instance), [view.container_id.clone().unwrap()]);
+    assert!(engine("GET", &format!("/containers/{foreign}/json")).contains(" 200 "));
+    engine("DELETE", &format!("/containers/{foreign}?force=1"));
+    second.shutdown().await;
+}
