@@ -30,17 +30,14 @@ pub use state::{EngineState, EngineStatus, Mend, Silence, Source, Tried};
 pub use surroundings::{Surroundings, docker_path};
 pub use watch::EngineWatch;
 
-#[expect(unused_imports, reason = "the request types are used where containers are created")]
 pub(crate) use api::{
-    Api, ContainerCreateBody, ContainerInspectResponse, ContainerSummary, Created, DeviceMapping, HealthConfig, HostConfig,
-    HostConfigCgroupnsModeEnum, HostConfigLogConfig, ImageInspect, Mount, MountBindOptions, MountBindOptionsPropagationEnum, MountType,
+    Api, ContainerCreateBody, Created, DeviceMapping, HealthConfig, HostConfig, HostConfigCgroupnsModeEnum,
+    HostConfigLogConfig, ImageInspect, Mount, MountBindOptions, MountBindOptionsPropagationEnum, MountType,
     MountVolumeOptions, PortBinding, ResourcesUlimits, Volume,
 };
-#[expect(unused_imports, reason = "containers attach through these")]
-pub(crate) use connection::{Stream, Upgraded};
-#[expect(unused_imports, reason = "containers are watched through these")]
-pub(crate) use stream::{Event, Events, Wait};
 pub(crate) use connection::JsonStream;
+pub(crate) use connection::{Stream, Upgraded};
+pub(crate) use stream::Wait;
 pub(crate) use stream::percent;
 
 use crate::container::delivery::Delivered;
@@ -69,7 +66,14 @@ impl Engine {
     /// A handle to the engine that `info` was learned from; nothing is sent yet.
     pub fn connect(info: EngineInfo, surroundings: Arc<Surroundings>) -> Result<Self, EngineError> {
         let api = Api::new(&info.endpoint, info.api)?;
-        Ok(Self(Arc::new(Inner { info, api, surroundings, flights: Flights::default(), preparations: Preparations::default(), delivered: Delivered::default() })))
+        Ok(Self(Arc::new(Inner {
+            info,
+            api,
+            surroundings,
+            flights: Flights::default(),
+            preparations: Preparations::default(),
+            delivered: Delivered::default(),
+        })))
     }
 
     /// What the engine told about itself.

@@ -129,5 +129,5 @@ impl Engine {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests;

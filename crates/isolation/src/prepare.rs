@@ -243,7 +243,9 @@ impl Engine {
         let begun = Instant::now();
         loop {
             match self.api().remove_volume(volume).await {
-                Err(EngineError::Conflict { .. } | EngineError::NameTaken { .. }) if begun.elapsed() < LET_GO => {
+                Err(EngineError::Conflict { .. } | EngineError::NameTaken { .. })
+                    if begun.elapsed() < LET_GO =>
+                {
                     tokio::time::sleep(ASK_AGAIN).await;
                 }
                 other => return other,
@@ -269,5 +271,5 @@ impl Engine {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests;

@@ -13,7 +13,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 
 pub(crate) use bollard::models::{
-    ContainerCreateBody, ContainerInspectResponse, ContainerSummary, DeviceMapping, HealthConfig, HostConfig,
+    ContainerCreateBody, ContainerSummary, DeviceMapping, HealthConfig, HostConfig,
     HostConfigCgroupnsModeEnum, HostConfigLogConfig, ImageInspect, Mount, MountBindOptions,
     MountBindOptionsPropagationEnum, MountType, MountVolumeOptions, PortBinding, ResourcesUlimits, Volume,
     VolumeCreateRequest,
@@ -99,13 +99,12 @@ impl Api {
         }
     }
 
-    /// Continues a paused container.
-    pub(crate) async fn unpause(&self, id: &str) -> Result<(), EngineError> {
-        bounded("unpause container", QUICK, self.0.unpause_container(id)).await
-    }
-
     /// Everything the engine knows of a container.
-    pub(crate) async fn inspect(&self, id: &str) -> Result<ContainerInspectResponse, EngineError> {
+    #[cfg(test)]
+    pub(crate) async fn inspect(
+        &self,
+        id: &str,
+    ) -> Result<bollard::models::ContainerInspectResponse, EngineError> {
         bounded("inspect container", QUICK, self.0.inspect_container(id, None)).await
     }
 
@@ -201,18 +200,6 @@ impl Api {
     pub(crate) async fn remove_image(&self, image: &str) -> Result<(), EngineError> {
         let options = None::<query::RemoveImageOptions>;
         bounded("remove image", WORK, self.0.remove_image(image, options, None)).await.map(drop)
-    }
-
-    /// Gives an image another name.
-    #[cfg(test)]
-    pub(crate) async fn tag_image(
-        &self,
-        image: &str,
-        repository: &str,
-        tag: &str,
-    ) -> Result<(), EngineError> {
-        let options = query::TagImageOptions { repo: Some(repository.to_owned()), tag: Some(tag.to_owned()) };
-        bounded("tag image", QUICK, self.0.tag_image(image, Some(options))).await
     }
 }
 

@@ -2,6 +2,7 @@
 use serde::Deserialize;
 
 use super::endpoint::Endpoint;
+use crate::facts::{EngineFacts, Transport};
 
 /// The oldest API this program speaks: Engine 20.10.
 pub const OLDEST_API: ApiVersion = ApiVersion(1, 41);
@@ -132,6 +133,32 @@ impl EngineInfo {
     /// Product and version for people: `OrbStack, engine 28.3`.
     pub fn title(&self) -> String {
         format!("{}, engine {}", self.product.name(), self.version)
+    }
+}
+
+impl From<&EngineInfo> for EngineFacts {
+    fn from(info: &EngineInfo) -> Self {
+        let (transport, socket) = match &info.endpoint {
+            Endpoint::Unix(path) => (Transport::Unix, Some(path.display().to_string())),
+            Endpoint::Pipe(name) => (Transport::Pipe, Some(name.clone())),
+            Endpoint::Tcp { host, .. } => (Transport::Tcp { host: host.clone(), tls: false }, None),
+        };
+        Self {
+            api: (info.api.0, info.api.1),
+            arch: info.arch.clone(),
+            transport,
+            socket,
+            rootless: info.rootless,
+            userns_remap: info.userns,
+            desktop: matches!(info.product, Product::DockerDesktop | Product::OrbStack),
+            podman: info.product == Product::Podman,
+            remote: info.remote,
+            memory_limit: info.limits.memory,
+            swap_limit: info.limits.swap,
+            pids_limit: info.limits.pids,
+            cpu_limit: info.limits.cpu,
+            seccomp: info.security.iter().any(|option| option.contains("name=seccomp")),
+        }
     }
 }
 

@@ -223,5 +223,5 @@ async fn ask(around: &Surroundings, name: &str, key: &str) -> Result<Option<Secr
     }))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests;

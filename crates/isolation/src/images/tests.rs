@@ -1,4 +1,5 @@
 //! Pulls from a real registry on loopback into the real engine.
+#![cfg(unix)]
 mod registry;
 
 use std::time::Duration;

@@ -75,7 +75,7 @@ pub enum PrepareCause {
     Engine(EngineError),
     /// The preparing container did not start.
     #[error(transparent)]
-    Start(StartError),
+    Start(Box<StartError>),
     /// Anything else.
     #[error("the installer ended with {}: {said}", code.map_or_else(|| "no exit code".to_owned(), |code| format!("exit code {code}")))]
     Failed {
@@ -90,7 +90,7 @@ impl From<StartError> for PrepareCause {
     fn from(error: StartError) -> Self {
         match error {
             StartError::Engine { source, .. } => Self::Engine(source),
-            other => Self::Start(other),
+            other => Self::Start(Box::new(other)),
         }
     }
 }
@@ -158,9 +158,7 @@ impl PrepareError {
     pub const fn can_pass(&self) -> bool {
         match &self.cause {
             PrepareCause::Network(_) | PrepareCause::TimedOut { .. } | PrepareCause::NoResult => true,
-            PrepareCause::Engine(error) | PrepareCause::Start(StartError::Engine { source: error, .. }) => {
-                error.is_engine_away()
-            }
+            PrepareCause::Engine(error) => error.is_engine_away(),
             // What the installer says without our understanding it is often the network's doing.
             PrepareCause::Failed { .. } => true,
             _ => false,
@@ -212,10 +210,7 @@ const SIGNS: &[Sign] = &[
     }),
     (&["npm: not found"], |_| PrepareCause::ToolMissing("npm")),
     (&["code e401", "code e403", "401 unauthorized", "403 forbidden"], PrepareCause::SignIn),
-    (
-        &["code etarget", "no matching version found", "there is no version of", "from versions: "],
-        PrepareCause::VersionNotFound,
-    ),
+    // Before what is missing: an installer that reached nobody says in the end that there is nothing.
     (
         &[
             "enotfound",
@@ -234,6 +229,10 @@ const SIGNS: &[Sign] = &[
             "could not resolve host",
         ],
         PrepareCause::Network,
+    ),
+    (
+        &["code etarget", "no matching version found", "there is no version of", "from versions: "],
+        PrepareCause::VersionNotFound,
     ),
     (
         &[
@@ -314,6 +313,10 @@ mod tests {
             (
                 "ERROR: Could not find a version that satisfies the requirement uv (from versions: none)",
                 "package_not_found",
+            ),
+            (
+                "WARNING: Retrying after connection broken by 'NewConnectionError('\nERROR: Could not find a version that satisfies the requirement uv (from versions: none)",
+                "package_network",
             ),
             ("npm error code ENOTFOUND\nnpm error network request to https://x failed", "package_network"),
             (

@@ -1,15 +1,19 @@
 //! Preparing containers that really run, with scripts that say what installers say.
-use std::collections::BTreeMap;
+#![cfg(unix)]
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::*;
 use crate::engine::testing::{self, PATIENCE, finder_of, word};
-use crate::launcher::{Launch, Runtime};
-use crate::plan::{Capabilities, HostNamespaces, Limits, LogDriver, Mount, Network, Placement, Role, User};
+use crate::plan::{self, Network, Role};
+use crate::policy::Policy;
 use crate::spec::Text;
+use crate::testing as world;
 
 /// The smallest image with a shell.
 const IMAGE: &str = "alpine:3.18";
+/// The bundle of this computer, which a network that inspects TLS makes necessary.
+const CERTIFICATES: &str = "/etc/ssl/certs/ca-certificates.crt";
 /// Says that the work is done.
 const DONE: &str = r#"printf '{"name":"pkg","version":"1.2","entry":["/data/bin/x"]}' > /data/mcpproxy.json"#;
 
@@ -23,67 +27,32 @@ struct Scene {
 impl Scene {
     async fn set() -> Option<Self> {
         let engine = testing::engine().await?;
-        let image = engine.ensure_image(IMAGE, &ProgressSink::ignore(), &CancellationToken::new()).await.unwrap();
+        let image =
+            engine.ensure_image(IMAGE, &ProgressSink::ignore(), &CancellationToken::new()).await.unwrap();
         Some(Self { engine, instance: format!("test-{}", word()), image })
     }
 
+    /// What a person's line becomes, on this computer and engine.
+    fn planned(&self, line: &str, policy: &Policy) -> Plan {
+        let mut facts = world::facts();
+        facts.engine = self.engine.info().into();
+        facts.instance.clone_from(&self.instance);
+        facts.certificates = Some(CERTIFICATES.into()).filter(|path: &PathBuf| path.exists());
+        plan::plan(&world::server(line), policy, &facts).unwrap()
+    }
+
+    /// The plan of a server whose installer is a script of the test, without a network.
     fn plan(&self, server: &str, key: &str, script: &str) -> Plan {
-        let container = Container {
-            role: Role::Prepare,
-            image: IMAGE.to_owned(),
-            argv: ["/bin/sh", "-c", script].map(Text::plain).to_vec(),
-            env: Vec::new(),
-            neutral_env: vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())],
-            user: User::ROOT,
-            groups: Vec::new(),
-            cwd: "/".to_owned(),
-            hostname: None,
-            mounts: vec![Mount { source: MountSource::Packages, target: "/data".to_owned(), read_only: false }],
-            tmpfs: Vec::new(),
-            limits: Limits {
-                memory: 64 << 20,
-                memory_swap: 64 << 20,
-                nano_cpus: None,
-                cpu_shares: None,
-                pids: 64,
-                shm_size: 1 << 20,
-                ulimits: Vec::new(),
-                oom_score_adj: 0,
-            },
-            network: Network::None,
-            capabilities: Capabilities { drop: vec!["ALL".to_owned()], add: Vec::new() },
-            no_new_privileges: true,
-            security_options: Vec::new(),
-            privileged: false,
-            host_namespaces: HostNamespaces::default(),
-            devices: Vec::new(),
-            read_only_root: true,
-            log: LogDriver::None,
-            dns: Vec::new(),
-            dns_search: Vec::new(),
-            dns_options: Vec::new(),
-            extra_hosts: Vec::new(),
-            ports: Vec::new(),
-            labels: labels(&self.instance, server, "prepare"),
-            stop_signal: "SIGTERM".to_owned(),
-            stop_timeout: 2,
-        };
-        Plan {
-            server: server.to_owned(),
-            placement: Placement::Container,
-            containers: vec![container],
-            relaxations: Vec::new(),
-            notes: Vec::new(),
-            docker_run_args: Vec::new(),
-            prepared_key: Some(key.to_owned()),
-            runtime: Runtime {
-                image_key: "npx".into(),
-                launcher: "npx".into(),
-                package: Some("pkg".to_owned()),
-            },
-            launch: Launch::Prepared,
-            certificates: None,
-        }
+        let mut plan = self.planned("npx pkg", &Policy::default());
+        plan.server = server.to_owned();
+        plan.prepared_key = Some(key.to_owned());
+        plan.certificates = None;
+        let container = plan.containers.iter_mut().find(|container| container.role == Role::Prepare).unwrap();
+        container.image = IMAGE.to_owned();
+        container.argv = ["/bin/sh", "-c", script].map(Text::plain).to_vec();
+        container.network = Network::None;
+        container.labels = labels(&self.instance, server, "prepare");
+        plan
     }
 
     async fn prepare(&self, plan: &Plan) -> Result<Prepared, PrepareError> {
@@ -286,8 +255,10 @@ async fn dropping_the_future_ends_the_container_too() {
 async fn an_installer_that_needs_too_much_memory_is_told_so() {
     let Some(scene) = Scene::set().await else { return };
     let mut plan = scene.plan("git", "k", "head -c 200m /dev/zero | tail -c 200m > /dev/null; exit $?");
-    plan.containers[0].limits.memory = 16 << 20;
-    plan.containers[0].limits.memory_swap = 16 << 20;
+    for container in &mut plan.containers {
+        container.limits.memory = 16 << 20;
+        container.limits.memory_swap = 16 << 20;
+    }
     let error = scene.prepare(&plan).await.unwrap_err();
     assert_eq!(error.code(), "package_out_of_memory", "{error} {:?}", error.output);
     scene.clean().await;
@@ -301,5 +272,116 @@ async fn a_plan_without_packages_has_nothing_to_prepare() {
     let cancel = CancellationToken::new();
     let nothing = scene.engine.prepare(&plan, &scene.image, &ProgressSink::ignore(), &cancel).await.unwrap();
     assert_eq!(nothing, None);
-    assert_eq!(BTreeMap::from_iter(scene.volumes().await.into_iter().map(|name| (name, ()))).len(), 0);
+    assert!(scene.volumes().await.is_empty());
+}
+
+/// npm tries again for minutes.
+const NO_RETRIES: (&str, &str) = ("npm_config_fetch_retries", "0");
+
+fn owned((name, value): (&str, &str)) -> (String, String) {
+    (name.to_owned(), value.to_owned())
+}
+
+/// Prepares what a person's line asks for, from the real index.
+async fn from_index(line: &str, policy: &Policy) -> Option<(Scene, Result<Prepared, PrepareError>)> {
+    let mut scene = Scene::set().await?;
+    let plan = scene.planned(line, policy);
+    let image = &plan.prepare_container().unwrap().image;
+    let (sink, cancel) = (ProgressSink::ignore(), CancellationToken::new());
+    scene.image = scene.engine.ensure_image(image, &sink, &cancel).await.unwrap();
+    let work = scene.engine.prepare(&plan, &scene.image, &sink, &cancel);
+    let outcome = tokio::time::timeout(PATIENCE * 5, work).await.unwrap().map(Option::unwrap);
+    Some((scene, outcome))
+}
+
+#[tokio::test]
+async fn a_package_from_npm_is_ready_with_its_command() {
+    let line = "npx -y @modelcontextprotocol/server-memory";
+    let Some((scene, outcome)) = from_index(line, &Policy::default()).await else { return };
+    let prepared = outcome.unwrap();
+    assert_eq!(prepared.name, "@modelcontextprotocol/server-memory");
+    assert_eq!(prepared.entry[0], "node");
+    assert!(prepared.entry.last().unwrap().starts_with("/data/app/node_modules/"), "{prepared:?}");
+    scene.clean().await;
+}
+
+#[tokio::test]
+async fn a_tool_from_pypi_is_ready_with_its_command() {
+    let Some((scene, outcome)) = from_index("uvx mcp-server-time", &Policy::default()).await else { return };
+    let prepared = outcome.unwrap();
+    assert_eq!(
+        (prepared.name.as_str(), prepared.entry),
+        ("mcp-server-time", vec!["/data/bin/mcp-server-time".to_owned()])
+    );
+    assert!(!prepared.version.is_empty());
+    scene.clean().await;
+}
+
+#[tokio::test]
+async fn a_package_that_no_index_has_is_told_as_such() {
+    for line in ["npx -y @mcpproxy-no-such-scope/nothing", "uvx mcpproxy-there-is-no-such-package"] {
+        let Some((scene, outcome)) = from_index(line, &Policy::default()).await else { return };
+        let error = outcome.unwrap_err();
+        assert_eq!(error.code(), "package_not_found", "{error}\n{}", error.output.join("\n"));
+        scene.clean().await;
+    }
+}
+
+#[tokio::test]
+async fn a_version_that_no_index_has_is_told_as_such() {
+    for line in ["npx -y @modelcontextprotocol/server-memory@99.99.99", "uvx mcp-server-time==99.99.99"] {
+        let Some((scene, outcome)) = from_index(line, &Policy::default()).await else { return };
+        let error = outcome.unwrap_err();
+        assert_eq!(error.code(), "package_version_not_found", "{error}\n{}", error.output.join("\n"));
+        scene.clean().await;
+    }
+}
+
+#[tokio::test]
+async fn a_package_that_must_be_built_is_not_built_unasked() {
+    // It was only ever published as source.
+    let Some((scene, outcome)) = from_index("uvx docopt==0.6.2", &Policy::default()).await else { return };
+    let error = outcome.unwrap_err();
+    assert_eq!(error.code(), "package_scripts_needed", "{error}\n{}", error.output.join("\n"));
+    scene.clean().await;
+}
+
+#[tokio::test]
+async fn an_index_that_does_not_answer_is_told_as_such() {
+    let nobody = "http://127.0.0.1:9";
+    for (line, variable) in [("npx -y zod", "npm_config_registry"), ("uvx mcp-server-time", "UV_INDEX_URL")] {
+        let neutral_env = [
+            (variable, nobody),
+            ("PIP_INDEX_URL", nobody),
+            ("PIP_RETRIES", "0"),
+            ("UV_HTTP_RETRIES", "0"),
+            NO_RETRIES,
+        ]
+        .map(owned)
+        .to_vec();
+        let policy = Policy { neutral_env, ..Policy::default() };
+        let Some((scene, outcome)) = from_index(line, &policy).await else { return };
+        let error = outcome.unwrap_err();
+        assert_eq!(error.code(), "package_network", "{error}\n{}", error.output.join("\n"));
+        assert!(error.can_pass());
+        scene.clean().await;
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_not_trusted_is_told_as_such() {
+    let Some(scene) = Scene::set().await else { return };
+    // Without the bundle of this computer; a network that does not inspect TLS lets the installer through.
+    let policy = Policy { neutral_env: vec![owned(NO_RETRIES)], ..Policy::default() };
+    let mut plan = scene.planned("npx -y @modelcontextprotocol/server-memory", &policy);
+    plan.certificates = None;
+    for container in &mut plan.containers {
+        container.neutral_env.retain(|(name, _)| name != "NODE_EXTRA_CA_CERTS");
+    }
+    let (sink, cancel) = (ProgressSink::ignore(), CancellationToken::new());
+    let image = scene.engine.ensure_image(&plan.containers[0].image, &sink, &cancel).await.unwrap();
+    if let Err(error) = scene.engine.prepare(&plan, &image, &sink, &cancel).await {
+        assert_eq!(error.code(), "package_certificate", "{error}\n{}", error.output.join("\n"));
+    }
+    scene.clean().await;
 }

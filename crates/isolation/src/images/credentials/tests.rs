@@ -1,3 +1,4 @@
+#![cfg(unix)]
 use std::os::unix::fs::PermissionsExt;
 
 use super::*;

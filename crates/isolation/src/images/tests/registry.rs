@@ -2,7 +2,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -80,8 +80,6 @@ struct State {
     passed: AtomicU64,
     /// Connections that are open.
     open: watch::Sender<usize>,
-    /// Connections that were ever made.
-    made: AtomicUsize,
     shut: AtomicBool,
     cut: watch::Sender<u64>,
 }
@@ -94,7 +92,6 @@ impl Gate {
         let state = Arc::new(State {
             passed: AtomicU64::new(0),
             open: watch::channel(0).0,
-            made: AtomicUsize::new(0),
             shut: AtomicBool::new(false),
             cut: watch::channel(0).0,
         });
@@ -127,10 +124,6 @@ impl Gate {
         self.state.passed.load(Ordering::SeqCst)
     }
 
-    pub(super) fn made(&self) -> usize {
-        self.state.made.load(Ordering::SeqCst)
-    }
-
     /// Waits until nobody is connected any more.
     pub(super) async fn empty(&self) {
         let mut open = self.state.open.subscribe();
@@ -146,7 +139,6 @@ impl Drop for Gate {
 
 async fn pass(near: TcpStream, registry: SocketAddr, rate: u64, state: Arc<State>) {
     const SLICE: Duration = Duration::from_millis(50);
-    state.made.fetch_add(1, Ordering::SeqCst);
     state.open.send_modify(|open| *open += 1);
     let mut cut = state.cut.subscribe();
     let work = async {
