@@ -1,0 +1,106 @@
+//! Who may come in: the checks that every request passes before any route sees it.
+//!
+//! Three facts are established here and nowhere else: that the request was meant for this address (host and
+//! origin, against rebinding pages), who sent it (key, or the owner of the socket), and what that sender may do.
+
+mod host;
+mod key;
+mod peer;
+
+pub use host::{HostRefusal, HostRule};
+pub use key::{Caller, Keys};
+pub use peer::{PeerUser, same_user_over_loopback};
+
+use crate::{failure::ApiFailure, state::ApiState};
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use mcpproxy_gateway::Credential;
+use std::{net::SocketAddr, sync::Arc};
+
+/// The way a connection came in.
+#[derive(Debug, Clone)]
+pub enum Door {
+    /// The socket in the data folder; its peer was found to be the owner.
+    Socket,
+    /// TCP, with both addresses of the connection.
+    Tcp {
+        /// Our side.
+        local: SocketAddr,
+        /// The other side.
+        peer: SocketAddr,
+    },
+}
+
+/// Refuses requests whose `Host` or `Origin` shows that they were not meant for this address.
+pub async fn check_host(
+    State(state): State<Arc<ApiState>>,
+    ConnectInfo(door): ConnectInfo<Door>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if let Door::Tcp { local, .. } = door {
+        let policy = state.policy();
+        let rule = HostRule::new(local, &policy.trusted_hosts);
+        if let Err(refusal) = rule.check(request.headers(), request.uri()) {
+            tracing::warn!(host = refusal.host(), "request refused: it was not meant for this address");
+            return ApiFailure::from(refusal).into_response();
+        }
+    }
+    next.run(request).await
+}
+
+/// Establishes the caller of REST and of `/events`: only an administrator gets further.
+pub async fn admin_only(
+    State(state): State<Arc<ApiState>>,
+    ConnectInfo(door): ConnectInfo<Door>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let caller = match door {
+        Door::Socket => Caller::Admin,
+        Door::Tcp { .. } => match state.policy().keys.caller(request.headers(), request.uri()) {
+            Some(Ok(caller)) => caller,
+            Some(Err(())) | None => return ApiFailure::unauthorized().into_response(),
+        },
+    };
+    match caller {
+        Caller::Admin => next.run(request).await,
+        Caller::Client(_) | Caller::Keyless => {
+            ApiFailure::forbidden("This key opens /mcp only. Use the key named api_key in the configuration file.")
+                .into_response()
+        }
+    }
+}
+
+/// Establishes the caller of `/mcp`: any key that fits, or, where the file says so, somebody of the same user.
+pub async fn mcp_caller(
+    State(state): State<Arc<ApiState>>,
+    ConnectInfo(door): ConnectInfo<Door>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let policy = state.policy();
+    let caller = match policy.keys.caller(request.headers(), request.uri()) {
+        Some(Ok(caller)) => caller,
+        Some(Err(())) => return ApiFailure::unauthorized().into_response(),
+        None => match door {
+            Door::Socket => Caller::Admin,
+            Door::Tcp { local, peer } => {
+                let keyless = !policy.require_mcp_auth && peer.ip().is_loopback();
+                if !keyless || same_user_over_loopback(local, peer) == PeerUser::Other {
+                    return ApiFailure::mcp_unauthorized().into_response();
+                }
+                Caller::Keyless
+            }
+        },
+    };
+    request.extensions_mut().insert(match caller {
+        Caller::Admin => Credential::Admin,
+        Caller::Client(name) => Credential::Client(name.into()),
+        Caller::Keyless => Credential::Local,
+    });
+    next.run(request).await
+}

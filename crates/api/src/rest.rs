@@ -1,0 +1,48 @@
+//! REST: each route turns a request into a command or a snapshot into a shape, and nothing else.
+
+mod config;
+mod docker;
+mod logs;
+mod servers;
+mod status;
+mod switches;
+mod tools;
+
+use crate::{events, state::ApiState};
+use std::sync::Arc;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// All REST routes with their documentation.
+pub(crate) fn routes() -> OpenApiRouter<Arc<ApiState>> {
+    OpenApiRouter::new()
+        .routes(routes!(status::status))
+        .routes(routes!(status::info))
+        .routes(routes!(status::routing))
+        .routes(routes!(status::diagnostics))
+        .routes(routes!(status::doctor))
+        .routes(routes!(servers::list, servers::add))
+        .routes(routes!(servers::show, servers::patch, servers::remove))
+        .routes(routes!(servers::explain))
+        .routes(routes!(servers::tools))
+        .routes(routes!(switches::enable))
+        .routes(routes!(switches::disable))
+        .routes(routes!(switches::restart))
+        .routes(routes!(switches::isolation))
+        .routes(routes!(switches::cancel))
+        .routes(routes!(switches::restart_all))
+        .routes(routes!(switches::enable_all))
+        .routes(routes!(switches::disable_all))
+        .routes(routes!(logs::server_logs))
+        .routes(routes!(logs::main_log))
+        .routes(routes!(docker::status))
+        .routes(routes!(docker::check))
+        .routes(routes!(docker::isolation))
+        .routes(routes!(tools::list))
+        .routes(routes!(tools::call))
+        .routes(routes!(tools::search))
+        .routes(routes!(config::show))
+        .routes(routes!(config::validate))
+        .routes(routes!(config::reload))
+        .routes(routes!(events::changes))
+        .routes(routes!(events::events))
+}

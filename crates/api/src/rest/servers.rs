@@ -1,0 +1,146 @@
+//! The servers: list, show, add, change, remove, explain.
+
+use crate::{failure::ApiFailure, rest::switches::consequence, state::ApiState, views};
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use mcpproxy_api_types::{
+    AddServer, Explanation, ExplanationLine, Server, ServerAction, ServerList, ServerPatched, Success, ToolList,
+};
+use mcpproxy_core::Command;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// Lists all servers with their state.
+#[utoipa::path(get, path = "/api/v1/servers", tag = "servers", responses((status = 200, body = Success<ServerList>)))]
+pub(crate) async fn list(State(state): State<Arc<ApiState>>) -> Json<Success<ServerList>> {
+    Json(Success::new(views::server_list(state.core())))
+}
+
+/// Shows one server with its state.
+#[utoipa::path(get, path = "/api/v1/servers/{id}", tag = "servers", params(("id" = String, Path)),
+    responses((status = 200, body = Success<Server>), (status = 404, body = mcpproxy_api_types::Failure)))]
+pub(crate) async fn show(
+    State(state): State<Arc<ApiState>>,
+    Path(id): Path<String>,
+) -> Result<Json<Success<Server>>, ApiFailure> {
+    views::find_server(state.core(), &id).map(|server| Json(Success::new(server))).ok_or_else(|| unknown(&id))
+}
+
+/// Adds a server; it starts at once unless it is turned off.
+#[utoipa::path(post, path = "/api/v1/servers", tag = "servers", request_body = AddServer,
+    responses((status = 200, body = Success<ServerAction>), (status = 400, body = mcpproxy_api_types::Failure),
+        (status = 409, body = mcpproxy_api_types::Failure)))]
+pub(crate) async fn add(
+    State(state): State<Arc<ApiState>>,
+    Json(body): Json<AddServer>,
+) -> Result<Json<Success<ServerAction>>, ApiFailure> {
+    let mut entry = body.entry;
+    entry.insert("name".to_owned(), Value::String(body.name.clone()));
+    state.core().command(Command::Add { server: Value::Object(entry) }).await?;
+    Ok(Json(Success::new(ServerAction {
+        server: body.name,
+        action: "add".to_owned(),
+        success: true,
+        message: None,
+    })))
+}
+
+/// Changes a server by a merge patch: null removes a key, a masked value keeps what is stored.
+#[utoipa::path(patch, path = "/api/v1/servers/{id}", tag = "servers", params(("id" = String, Path)),
+    request_body = Object,
+    responses((status = 200, body = Success<ServerPatched>), (status = 404, body = mcpproxy_api_types::Failure)))]
+pub(crate) async fn patch(
+    State(state): State<Arc<ApiState>>,
+    Path(id): Path<String>,
+    Json(mut patch): Json<Value>,
+) -> Result<Json<Success<ServerPatched>>, ApiFailure> {
+    if !patch.is_object() {
+        return Err(ApiFailure::invalid("The body must be an object with the keys to change."));
+    }
+    let current = views::find_server(state.core(), &id).ok_or_else(|| unknown(&id))?;
+    keep_masked(&mut patch, "env", &current.env);
+    keep_masked(&mut patch, "headers", &current.headers);
+    let outcome = state.core().command(Command::Change { name: id, patch }).await?;
+    Ok(Json(Success::new(ServerPatched {
+        message: "Server updated".to_owned(),
+        restart_required: !outcome.affected.is_empty(),
+    })))
+}
+
+/// Removes a server, its container and its prepared package.
+#[utoipa::path(delete, path = "/api/v1/servers/{id}", tag = "servers", params(("id" = String, Path)),
+    responses((status = 200, body = Success<ServerAction>), (status = 404, body = mcpproxy_api_types::Failure)))]
+pub(crate) async fn remove(
+    State(state): State<Arc<ApiState>>,
+    Path(id): Path<String>,
+) -> Result<Json<Success<ServerAction>>, ApiFailure> {
+    let outcome = state.core().command(Command::Remove { name: id.clone() }).await?;
+    let message = consequence(&id, &outcome);
+    Ok(Json(Success::new(ServerAction { server: id, action: "remove".to_owned(), success: true, message })))
+}
+
+/// Says in plain sentences what a server can reach.
+#[utoipa::path(get, path = "/api/v1/servers/{id}/explain", tag = "servers", params(("id" = String, Path)),
+    responses((status = 200, body = Success<Explanation>), (status = 404, body = mcpproxy_api_types::Failure)))]
+pub(crate) async fn explain(
+    State(state): State<Arc<ApiState>>,
+    Path(id): Path<String>,
+) -> Result<Json<Success<Explanation>>, ApiFailure> {
+    let explained = state.core().explain(&id).await?;
+    let lines = explained
+        .sentences
+        .iter()
+        .map(|line| ExplanationLine { kind: line.kind.to_owned(), key: line.key.to_owned(), text: line.text() })
+        .collect();
+    Ok(Json(Success::new(Explanation {
+        server: id,
+        placement: explained.placement.id().to_owned(),
+        lines,
+        docker_run: explained.docker_run_args,
+        refusal: explained.refusal.map(|failure| failure.sentence()),
+    })))
+}
+
+/// Lists the tools of one server.
+#[utoipa::path(get, path = "/api/v1/servers/{id}/tools", tag = "servers", params(("id" = String, Path)),
+    responses((status = 200, body = Success<ToolList>), (status = 404, body = mcpproxy_api_types::Failure)))]
+pub(crate) async fn tools(
+    State(state): State<Arc<ApiState>>,
+    Path(id): Path<String>,
+) -> Result<Json<Success<ToolList>>, ApiFailure> {
+    if !state.core().snapshot().servers.contains_key(&id) {
+        return Err(unknown(&id));
+    }
+    Ok(Json(Success::new(views::tool_list(state.core(), Some(&id)))))
+}
+
+pub(crate) fn unknown(id: &str) -> ApiFailure {
+    ApiFailure::new(
+        http::StatusCode::NOT_FOUND,
+        "unknown_server",
+        format!("There is no server named {id}. See GET /api/v1/servers."),
+    )
+}
+
+/// A masked value that comes back unchanged means: leave it as it is stored.
+fn keep_masked(patch: &mut Value, key: &str, shown: &indexmap::IndexMap<String, String>) {
+    if let Some(values) = patch.get_mut(key).and_then(Value::as_object_mut) {
+        values.retain(|name, value| value.as_str().is_none_or(|value| shown.get(name).is_none_or(|old| old != value)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn masked_values_that_come_back_are_left_alone() {
+        let shown = [("TOKEN".to_owned(), "••••3f (40 chars)".to_owned())].into_iter().collect();
+        let mut patch = json!({"env": {"TOKEN": "••••3f (40 chars)", "DEBUG": "1", "OLD": null}});
+        keep_masked(&mut patch, "env", &shown);
+        assert_eq!(patch, json!({"env": {"DEBUG": "1", "OLD": null}}));
+    }
+}

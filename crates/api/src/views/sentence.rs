@@ -1,0 +1,51 @@
+//! Sentences for states, and the command that mends a finding.
+
+use mcpproxy_core::{ServerState, ServerView, Wait};
+use mcpproxy_messages::render;
+
+/// The state of a server in one sentence.
+pub(super) fn state(server: &ServerView) -> String {
+    let tools = server.tools.to_string();
+    match &server.state {
+        ServerState::Ready => render("state_ready", &[("tools", &tools)]),
+        ServerState::Waiting(wait @ (Wait::Engine | Wait::Turn)) => render(wait.code(), &[]),
+        ServerState::Preparing(progress) => {
+            let percent = progress.percent.map(|percent| percent.to_string()).unwrap_or_default();
+            let left = progress.eta_seconds.map(|seconds| seconds.to_string()).unwrap_or_default();
+            let key = match (progress.stage.as_str(), progress.percent, progress.eta_seconds) {
+                ("image", Some(_), Some(_)) => "state_downloading_left",
+                ("image", Some(_), None) => "state_downloading_percent",
+                ("image", ..) => "state_downloading",
+                _ => "state_installing",
+            };
+            render(key, &[("subject", &progress.subject), ("percent", &percent), ("seconds", &left)])
+        }
+        ServerState::Backoff { until, .. } => {
+            let seconds = until.duration_since(jiff::Timestamp::now()).as_secs().max(0).to_string();
+            let retry = render("state_backoff", &[("seconds", &seconds)]);
+            failure(server).map_or(retry.clone(), |why| format!("{why} {retry}"))
+        }
+        ServerState::Failed => failure(server).unwrap_or_else(|| render("state_failed", &[])),
+        ServerState::Disabled => render("state_disabled", &[]),
+        ServerState::Starting => render("state_starting", &[]),
+        ServerState::Handshaking => render("state_handshaking", &[]),
+        ServerState::Stopping => render("state_stopping", &[]),
+        ServerState::Quarantined => render("state_quarantined", &[]),
+    }
+}
+
+/// Why it is not ready, or why it stopped the last time.
+pub(super) fn failure(server: &ServerView) -> Option<String> {
+    server.failure.as_ref().map(|failure| failure.sentence())
+}
+
+/// The command in the terminal that mends what a code stands for.
+pub(super) fn command(code: &str, server: Option<&str>) -> Option<String> {
+    mcpproxy_messages::hint(code, &[("server", server.unwrap_or("NAME"))])
+}
+
+/// What the action is called that mends what a code stands for.
+pub(super) fn action(code: &str) -> Option<String> {
+    let id = mcpproxy_messages::find(code)?.action?;
+    Some(mcpproxy_messages::action(id, &[]))
+}

@@ -1,0 +1,202 @@
+//! What can be typed. Each word has its help and examples here; what it does lies in `commands`.
+
+mod serve;
+mod servers;
+
+pub(crate) use serve::ServeArgs;
+pub(crate) use servers::{AddArgs, LogArgs, NameOrAll, ServersWord};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Runs every MCP server in a hardened container and offers them all behind one endpoint.
+#[derive(Debug, Parser)]
+#[command(
+    name = "mcpproxy",
+    version,
+    about,
+    disable_help_subcommand = true,
+    after_help = "Examples:\n  mcpproxy serve\n  mcpproxy servers add time -- uvx mcp-server-time\n  mcpproxy servers \
+                  explain time\n  mcpproxy isolate time on\n  mcpproxy logs -f time"
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) word: Option<Word>,
+}
+
+/// Flags that every word takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Global {
+    /// Configuration file
+    #[arg(short = 'c', long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Data folder
+    #[arg(short = 'd', long, global = true, value_name = "FOLDER")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Log level: trace, debug, info, warn or error
+    #[arg(long, global = true, value_name = "LEVEL")]
+    pub(crate) log_level: Option<String>,
+    /// Folder of the log files
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub(crate) log_dir: Option<PathBuf>,
+    /// Write log files
+    #[arg(long, global = true, num_args = 0..=1, default_missing_value = "true", require_equals = true,
+        value_name = "BOOL", action = clap::ArgAction::Set)]
+    pub(crate) log_to_file: Option<bool>,
+    /// Form of the output
+    #[arg(short = 'o', long, global = true, value_enum, conflicts_with = "json", value_name = "FORM")]
+    pub(crate) output: Option<Form>,
+    /// Print one JSON object instead of text
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Answer questions with yes
+    #[arg(short = 'y', long, global = true)]
+    pub(crate) yes: bool,
+    /// Address of a running instance, such as http://127.0.0.1:8080; needs its key in MCPPROXY_API_KEY
+    #[arg(long, global = true, visible_alias = "tray-endpoint", env = "MCPPROXY_TRAY_ENDPOINT", value_name = "URL")]
+    pub(crate) endpoint: Option<String>,
+}
+
+/// Forms of output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    /// Text for people
+    Table,
+    /// One JSON object
+    Json,
+}
+
+/// The words.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Word {
+    /// Run in the foreground: start the servers and listen for clients
+    Serve(ServeArgs),
+    /// Bridge a client that speaks only stdio to the running instance; starts one if none runs
+    #[command(after_help = "In a client's file:\n  \"command\": \"mcpproxy\", \"args\": [\"stdio\"]")]
+    Stdio {
+        /// Offer one server as it is, instead of all
+        #[arg(long, value_name = "NAME")]
+        server: Option<String>,
+    },
+    /// Show what runs
+    Status {
+        /// Show the whole API key
+        #[arg(long)]
+        show_key: bool,
+    },
+    /// List, add, change and explain servers
+    #[command(subcommand, visible_alias = "server")]
+    Servers(ServersWord),
+    /// The older spelling of `servers`, with the output of mcpproxy-go
+    #[command(subcommand, hide = true)]
+    Upstream(ServersWord),
+    /// Switch the isolation of one server
+    #[command(after_help = "Examples:\n  mcpproxy isolate github on\n  mcpproxy isolate github off --yes\n  mcpproxy \
+                            isolate --all on")]
+    Isolate(IsolateArgs),
+    /// List and call tools
+    #[command(subcommand)]
+    Tools(ToolsWord),
+    /// Show the program's log, or a server's
+    #[command(after_help = "Examples:\n  mcpproxy logs\n  mcpproxy logs -f github --level warn")]
+    Logs(LogArgs),
+    /// Look for what is wrong
+    Doctor,
+    /// Check and find the configuration file
+    #[command(subcommand)]
+    Config(ConfigWord),
+    /// Keep secrets that servers refer to as ${keyring:NAME}
+    #[command(subcommand)]
+    Secrets(SecretsWord),
+    /// Print a completion script
+    #[command(after_help = "Example:\n  mcpproxy completions bash > ~/.local/share/bash-completion/completions/mcpproxy")]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the version
+    Version,
+}
+
+/// Arguments of `isolate`.
+#[derive(Debug, Args)]
+pub(crate) struct IsolateArgs {
+    /// The server
+    #[arg(required_unless_present = "all", value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// on or off; on if left out
+    #[arg(value_enum)]
+    pub(crate) position: Option<Switch>,
+    /// The global switch
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+/// Position of a switch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    /// In a container
+    On,
+    /// On the host, with all rights of the person
+    Off,
+}
+
+/// Words below `tools`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ToolsWord {
+    /// List the tools of all servers, or of one
+    List {
+        /// Only this server's
+        #[arg(short, long, value_name = "NAME")]
+        server: Option<String>,
+        /// Only what fits these words, best first
+        #[arg(long, value_name = "WORDS")]
+        search: Option<String>,
+    },
+    /// Call a tool and print its result
+    #[command(after_help = "Example:\n  mcpproxy tools call time:get_current_time '{\"timezone\":\"Asia/Tokyo\"}'")]
+    Call {
+        /// server:tool
+        tool: String,
+        /// Arguments, a JSON object; - reads them from standard input
+        #[arg(default_value = "{}", value_name = "JSON")]
+        arguments: String,
+    },
+}
+
+/// Words below `config`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigWord {
+    /// Check the file and say what is wrong, by line and column
+    Check {
+        /// The file, if not the one in use
+        file: Option<PathBuf>,
+    },
+    /// Print where the file lies
+    Path,
+}
+
+/// Words below `secrets`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SecretsWord {
+    /// Keep a value; it is asked for, or read from standard input when that is no terminal
+    #[command(after_help = "Examples:\n  mcpproxy secrets set GITHUB_TOKEN\n  pass github | mcpproxy secrets set \
+                            GITHUB_TOKEN\n\nThen write ${keyring:GITHUB_TOKEN} in the server's env.")]
+    Set {
+        /// The secret's name
+        name: String,
+        /// Take the value from this environment variable
+        #[arg(long, value_name = "VARIABLE")]
+        from_env: Option<String>,
+    },
+    /// List the names, never the values
+    List,
+    /// Forget a secret
+    #[command(visible_alias = "del")]
+    Delete {
+        /// The secret's name
+        name: String,
+    },
+}

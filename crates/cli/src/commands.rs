@@ -1,0 +1,126 @@
+//! What each word does.
+
+pub(crate) mod config;
+pub(crate) mod doctor;
+pub(crate) mod isolate;
+pub(crate) mod logs;
+pub(crate) mod secrets;
+pub(crate) mod servers;
+pub(crate) mod status;
+pub(crate) mod tools;
+pub(crate) mod upstream;
+
+use crate::{client::Client, output::Screen};
+use anyhow::Result;
+use mcpproxy_api_types::{Server, ServerList};
+use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
+
+/// How a word ended: the exit codes of everything but `serve`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Everything is fine.
+    Fine,
+    /// Something is wrong.
+    Wrong,
+    /// Waits for somebody's approval.
+    Held,
+}
+
+impl End {
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Fine => 0,
+            Self::Wrong => 1,
+            Self::Held => 4,
+        }
+    }
+}
+
+/// How long a word waits for a server to settle after it changed something; a download may take longer and goes on.
+const SETTLE: Duration = Duration::from_secs(180);
+
+/// One JSON object with its schema's name in front.
+pub(crate) fn with_schema(name: &str, value: Value) -> Value {
+    let mut object = json!({"schema": format!("mcpproxy/{name}/1")});
+    if let (Some(object), Value::Object(fields)) = (object.as_object_mut(), value) {
+        object.extend(fields);
+    }
+    object
+}
+
+/// A server's name as a part of a path.
+pub(crate) fn escaped(name: &str) -> String {
+    let mut text = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    text
+}
+
+/// Watches `names` until each is ready, failed or off, showing what is downloaded meanwhile.
+pub(crate) async fn settle(client: &Client, screen: &Screen, names: &[&str]) -> Result<Vec<Server>> {
+    let until = Instant::now() + SETTLE;
+    let mut progress = screen.progress();
+    let mut revision = 0;
+    loop {
+        let changes: mcpproxy_api_types::Changes =
+            match client.get(&format!("/api/v1/changes?since={revision}&wait=5")).await {
+                Ok(changes) => changes,
+                Err(error) if is_gone(&error) => client.get("/api/v1/changes?since=18446744073709551615").await?,
+                Err(error) => return Err(error),
+            };
+        revision = revision.max(changes.revision);
+        let list: ServerList = match timeout_at(until, client.get("/api/v1/servers")).await {
+            Ok(list) => list?,
+            Err(_) => client.get("/api/v1/servers").await?,
+        };
+        let servers: Vec<Server> =
+            list.servers.into_iter().filter(|server| names.contains(&server.name.as_str())).collect();
+        for server in &servers {
+            if let Some(step) = &server.progress {
+                progress.show(&server.name, step);
+            }
+        }
+        if Instant::now() >= until || servers.iter().all(is_settled) {
+            progress.clear();
+            return Ok(servers);
+        }
+    }
+}
+
+fn is_gone(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<crate::client::Refused>().is_some_and(|refused| refused.status == http::StatusCode::GONE)
+}
+
+/// Whether a server's state will not change by itself soon.
+fn is_settled(server: &Server) -> bool {
+    match server.state.as_str() {
+        "preparing" | "starting" | "handshaking" | "stopping" => false,
+        "waiting" => server.health.level != mcpproxy_api_types::HealthLevel::Healthy,
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_with_slashes_stay_one_part_of_a_path() {
+        assert_eq!(escaped("org/server"), "org%2Fserver");
+        assert_eq!(escaped("a b:c"), "a%20b%3Ac");
+        assert_eq!(escaped("plain-1.2_x"), "plain-1.2_x");
+    }
+
+    #[test]
+    fn an_object_begins_with_its_schema() {
+        let text = with_schema("servers", json!({"servers": []})).to_string();
+        assert_eq!(text, r#"{"schema":"mcpproxy/servers/1","servers":[]}"#);
+    }
+}

@@ -1,0 +1,120 @@
+//! `status`: what runs, in six lines.
+
+use super::{End, with_schema};
+use crate::{
+    client::NotRunning,
+    output::{Glyph, Screen, plain},
+    place::Place,
+};
+use anyhow::Result;
+use mcpproxy_api_types::{ConfigView, Server, ServerList, Status};
+use serde_json::{Value, json};
+
+pub(crate) async fn run(place: &Place, screen: &Screen, show_key: bool) -> Result<End> {
+    let status: Status = match place.client.get("/api/v1/status").await {
+        Ok(status) => status,
+        Err(error) if error.downcast_ref::<NotRunning>().is_some() => return offline(place, screen, error),
+        Err(error) => return Err(error),
+    };
+    let list: ServerList = place.client.get("/api/v1/servers").await?;
+    let key = key(place, show_key).await?;
+    if screen.json {
+        let mut value = json!(status);
+        value["state"] = json!("Running");
+        value["api_key"] = json!(key);
+        value["servers"] = json!(list.stats);
+        screen.object(&with_schema("status", value))?;
+        return Ok(End::Fine);
+    }
+    let since = clock(&status.started_at);
+    screen.line(format!(
+        "{} MCPProxy {:<9} running since {since}      http://{}/mcp",
+        screen.glyph(Glyph::Ok),
+        status.version,
+        status.listen_addr
+    ))?;
+    let docker = &status.docker_status;
+    let glyph = if docker.available { Glyph::Ok } else { Glyph::Waiting };
+    let off = if docker.isolation_enabled { "" } else { " Isolation is switched off for all servers." };
+    screen.line(format!("{} Docker           {}{off}", screen.glyph(glyph), plain(&docker.summary)))?;
+    screen.line(format!("{} Servers          {}", screen.glyph(servers_glyph(&list.servers)), counts(&list.servers)))?;
+    let needy: Vec<&Server> = list.servers.iter().filter(|server| server.needs_attention()).collect();
+    if !needy.is_empty() {
+        let what: Vec<String> =
+            needy.iter().map(|server| format!("{}: {}", plain(&server.name), plain(&server.state_text))).collect();
+        screen.line(format!("{} Needs you        {}: {}", screen.glyph(Glyph::Warn), needy.len(), what.join("; ")))?;
+    }
+    if let Some(error) = &status.config_error {
+        screen.line(format!("{} Configuration    {} The last good version stays in use.", screen.glyph(Glyph::Bad), plain(error)))?;
+    }
+    screen.line(format!("{} Clients          {} connected", screen.glyph(Glyph::Ok), status.sessions))?;
+    if show_key {
+        screen.line(format!("  Key              {key}"))?;
+    }
+    Ok(End::Fine)
+}
+
+/// How many run where; what is weaker is named.
+fn counts(servers: &[Server]) -> String {
+    let count = |wanted: &dyn Fn(&Server) -> bool| servers.iter().filter(|server| wanted(server)).count();
+    let mut parts = Vec::new();
+    let mut say = |number: usize, word: &str| {
+        if number > 0 {
+            parts.push(format!("{number} {word}"));
+        }
+    };
+    say(count(&|server| server.connected && server.placement == "container"), "isolated");
+    say(count(&|server| server.connected && server.placement == "host"), "unprotected");
+    say(count(&|server| server.connected && server.placement == "own_container"), "in containers of their own");
+    say(count(&|server| server.connected && server.placement == "remote"), "elsewhere");
+    say(count(&|server| !server.connected && server.enabled && !server.quarantined), "not ready");
+    say(count(&|server| server.quarantined), "held");
+    say(count(&|server| !server.enabled), "off");
+    if parts.is_empty() { "none yet. Add one: mcpproxy servers add".to_owned() } else { parts.join(", ") }
+}
+
+fn servers_glyph(servers: &[Server]) -> Glyph {
+    if servers.iter().any(|server| server.connected && server.placement == "host") {
+        Glyph::Unprotected
+    } else if servers.iter().any(Server::needs_attention) {
+        Glyph::Warn
+    } else {
+        Glyph::Ok
+    }
+}
+
+async fn key(place: &Place, show: bool) -> Result<String> {
+    let key = match mcpproxy_core::stored_key(&place.settings) {
+        Some(key) => key.expose().to_owned(),
+        None => {
+            let view: ConfigView = place.client.get("/api/v1/config").await?;
+            return Ok(view.config["api_key"].as_str().unwrap_or_default().to_owned());
+        }
+    };
+    if show || key.len() < 12 {
+        return Ok(if show { key } else { "****".to_owned() });
+    }
+    Ok(format!("{}****{}", &key[..4], &key[key.len() - 4..]))
+}
+
+fn offline(place: &Place, screen: &Screen, error: anyhow::Error) -> Result<End> {
+    if screen.json {
+        let value = json!({
+            "state": "Not running",
+            "running": false,
+            "config_path": place.paths.config.display().to_string(),
+            "log_dir": place.paths.log_dir.display().to_string(),
+            "servers": Value::Null,
+        });
+        screen.object(&with_schema("status", value))?;
+    }
+    Err(error)
+}
+
+/// The local time of day of an RFC 3339 moment.
+pub(crate) fn clock(moment: &str) -> String {
+    moment
+        .parse::<jiff::Timestamp>()
+        .map(|time| time.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M").to_string())
+        .unwrap_or_default()
+}

@@ -1,0 +1,110 @@
+//! Columns, cut to the width of the terminal: the last one gives way first.
+
+use super::plain;
+
+/// Narrowest a cut column gets.
+const NARROWEST: usize = 8;
+
+/// Rows of text under headings.
+#[derive(Debug)]
+pub(crate) struct Table {
+    heads: Vec<&'static str>,
+    rows: Vec<(String, Vec<String>)>,
+}
+
+impl Table {
+    /// An empty table.
+    pub(crate) fn new(heads: &[&'static str]) -> Self {
+        Self { heads: heads.to_vec(), rows: Vec::new() }
+    }
+
+    /// Adds a row with its glyph, which may hold colour codes.
+    pub(crate) fn row(&mut self, glyph: String, cells: Vec<String>) {
+        let cells = cells.into_iter().map(|cell| plain(&cell).into_owned()).collect();
+        self.rows.push((glyph, cells));
+    }
+
+    /// The table as text, each line at most `width` columns wide.
+    pub(crate) fn text(&self, width: usize) -> String {
+        let mut widths: Vec<usize> = self.heads.iter().map(|head| head.chars().count()).collect();
+        for (_, cells) in &self.rows {
+            for (widest, cell) in widths.iter_mut().zip(cells) {
+                *widest = (*widest).max(cell.chars().count());
+            }
+        }
+        fit(&mut widths, width.saturating_sub(2));
+        let mut text = line(" ", &self.heads.iter().map(|&head| head.to_owned()).collect::<Vec<_>>(), &widths);
+        for (glyph, cells) in &self.rows {
+            text.push('\n');
+            text.push_str(&line(glyph, cells, &widths));
+        }
+        text
+    }
+}
+
+/// Takes columns away from the right until everything fits, but never below what can still be read.
+fn fit(widths: &mut [usize], room: usize) {
+    let gaps = 2 * widths.len().saturating_sub(1);
+    for position in (0..widths.len()).rev() {
+        let used = widths.iter().sum::<usize>() + gaps;
+        if used <= room {
+            return;
+        }
+        let spare = widths[position].saturating_sub(NARROWEST);
+        widths[position] -= spare.min(used - room);
+    }
+}
+
+fn line(glyph: &str, cells: &[String], widths: &[usize]) -> String {
+    let mut text = format!("{glyph} ");
+    for (position, (cell, &width)) in cells.iter().zip(widths).enumerate() {
+        let cut = cut(cell, width);
+        let padding = if position + 1 == cells.len() { 0 } else { width - cut.chars().count() + 2 };
+        text.push_str(&cut);
+        text.extend(std::iter::repeat_n(' ', padding));
+    }
+    text.trim_end().to_owned()
+}
+
+fn cut(cell: &str, width: usize) -> String {
+    if cell.chars().count() <= width {
+        return cell.to_owned();
+    }
+    cell.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Table {
+        let mut table = Table::new(&["NAME", "STATE"]);
+        table.row("●".to_owned(), vec!["time".to_owned(), "Ready, 2 tools.".to_owned()]);
+        table.row("✕".to_owned(), vec!["a-longer-name".to_owned(), "Stopped while starting, exit code 1.".to_owned()]);
+        table
+    }
+
+    #[test]
+    fn columns_line_up() {
+        let text = sample().text(120);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[0], "  NAME           STATE");
+        assert_eq!(lines[1], "● time           Ready, 2 tools.");
+        assert_eq!(lines[2], "✕ a-longer-name  Stopped while starting, exit code 1.");
+    }
+
+    #[test]
+    fn the_last_column_gives_way_first() {
+        let text = sample().text(40);
+        assert!(text.lines().all(|line| line.chars().count() <= 40), "{text}");
+        assert!(text.contains("a-longer-name"), "{text}");
+        assert!(text.contains('…'), "{text}");
+    }
+
+    #[test]
+    fn a_cell_cannot_break_its_line() {
+        let mut table = Table::new(&["NAME"]);
+        table.row("●".to_owned(), vec!["two\nlines".to_owned()]);
+        assert_eq!(table.text(80).lines().count(), 2);
+    }
+}
