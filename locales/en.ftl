@@ -25,6 +25,7 @@ state_busy = { $calls ->
     [one] Running 1 call.
    *[other] Running { $calls } calls.
 }
+    .plain = Running calls.
     .word = Busy
 state_asleep = Asleep, wakes on the next call.
     .word = Asleep
@@ -38,8 +39,10 @@ state_handshaking = Started; waiting for its first answer.
 state_stopping = Stopping.
     .word = Stopping
 state_downloading_left = Downloading { $subject }, { $percent } %, { $seconds } s left.
+    .plain = Downloading its image.
     .word = Downloading image
 state_downloading_percent = Downloading { $subject }, { $percent } %.
+    .plain = Downloading its image.
     .word = Downloading image
 state_downloading = Downloading { $subject }.
     .plain = Downloading its image.
@@ -66,6 +69,7 @@ state_part_held = Ready; { $tool } changed and is held.
     .plain = Ready; a changed tool is held.
     .word = Tool held
 state_part_refused = Ready; refused { $address } once.
+    .plain = Ready; an address was refused once.
     .word = Review
 state_backoff = Stopped; next try in { $seconds } s.
     .plain = Stopped; it is tried again soon.

@@ -41,17 +41,40 @@ pub fn hint(code: &str, fields: &[(&str, &str)]) -> Option<String> {
     text(code, Some("hint"), fields)
 }
 
+/// The message, or the first of its shorter forms whose fields all have values.
 fn text(id: &str, attribute: Option<&str>, fields: &[(&str, &str)]) -> Option<String> {
     let message = CATALOGUE.get_message(id)?;
-    let pattern = match attribute {
-        Some(attribute) => message.get_attribute(attribute)?.value(),
-        None => message.value()?,
-    };
     let mut arguments = FluentArgs::with_capacity(fields.len());
-    for (name, value) in fields {
+    for (name, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
         arguments.set(*name, argument(value));
     }
-    Some(CATALOGUE.format_pattern(pattern, Some(&arguments), &mut Vec::new()).into_owned())
+    let part = |name| message.get_attribute(name).map(|attribute| attribute.value());
+    let forms = match attribute {
+        Some(attribute) => vec![part(attribute)?],
+        None => [message.value(), part("short"), part("plain")].into_iter().flatten().collect(),
+    };
+    let mut last = None;
+    for pattern in forms {
+        let mut problems = Vec::new();
+        let text = CATALOGUE.format_pattern(pattern, Some(&arguments), &mut problems);
+        if problems.is_empty() {
+            return Some(text.into_owned());
+        }
+        last = Some(without_gaps(&text));
+    }
+    last
+}
+
+/// Puts an ellipsis where a field without a value has left its name.
+fn without_gaps(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{$") {
+        result.push_str(before);
+        result.push('…');
+        rest = after.split_once('}').map_or("", |(_, rest)| rest);
+    }
+    result + rest
 }
 
 /// Whole numbers choose the plural; everything else, `1.0` and `20.10` above all, stays as it is written.

@@ -5,7 +5,7 @@ mod rows;
 pub use rows::codes;
 
 /// The colour of a state; it repeats what glyph and word already say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Token {
     /// All is well.
     Ok,

@@ -71,7 +71,7 @@ impl Keyring {
             .map_err(|error| StoreError::Failed(error.to_string()))?;
         match outcome.recv_timeout(PATIENCE) {
             Ok(Ok(())) => Ok(Self { queue }),
-            Ok(Err(error)) => Err(StoreError::Unavailable(error.to_string())),
+            Ok(Err(error)) => Err(store_error(&error)),
             Err(_) => Err(StoreError::TimedOut(PATIENCE.as_secs())),
         }
     }
