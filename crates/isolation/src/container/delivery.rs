@@ -14,6 +14,7 @@ use super::StartError;
 use super::archive::{Entry, first_file, pack};
 use super::program;
 use super::name::random_suffix;
+use super::start::Unstarted;
 use crate::reap::INSTANCE_LABEL;
 use crate::engine::{ContainerCreateBody, Engine, EngineError, HostConfig, Mount, MountType};
 
@@ -77,10 +78,11 @@ impl Engine {
 
     async fn fill(&self, image: &str, instance: &str, parcel: &Parcel<'_>) -> Result<(), EngineError> {
         self.api().create_volume(&parcel.volume, labels()).await?;
-        let carrier = self.api().create(&format!("mcpproxy-files-{}", random_suffix()), None, carrier(image, instance, parcel)).await?;
-        let filled = self.fill_through(&carrier.id, parcel).await;
-        let removed = self.api().remove(&carrier.id).await;
-        filled.and(removed)
+        let name = format!("mcpproxy-files-{}", random_suffix());
+        let carrier = self.create_whole(name, carrier(image, instance, parcel)).await?;
+        // Removes the carrier in the background, also when this is given up half-way.
+        let _carrier = Unstarted::new(self, &carrier.id);
+        self.fill_through(&carrier.id, parcel).await
     }
 
     async fn fill_through(&self, carrier: &str, parcel: &Parcel<'_>) -> Result<(), EngineError> {

@@ -2,8 +2,8 @@
 //!
 //! One socket carries everything. Whoever reads the server's output reads the socket: it takes the engine's frames
 //! apart, keeps the output, and puts what belongs to stderr aside, reports sorted out. So a message reaches its reader
-//! with one wake-up. When the output's reader is gone, the container's watcher reads on and drops the output, so that
-//! the server is never held up by nobody. On the way in, data and orders share the socket frame by frame.
+//! with one wake-up. While it does not read, the reader of stderr does; when it is gone, or the server comes to its end,
+//! the container's watcher does, so that nothing is held up by nobody. On the way in, data and orders share the socket frame by frame.
 
 mod halves;
 mod inbound;
@@ -73,9 +73,9 @@ impl Link {
         std::future::poll_fn(|cx| self.inbound().poll_ready(cx, &self.news)).await
     }
 
-    /// Reads on for nobody, until the end. Only for when the output's reader is gone.
-    pub(super) async fn drain(&self) {
-        std::future::poll_fn(|cx| self.inbound().poll_drain(cx, &self.news)).await;
+    /// Reads on to the end, for when the output's reader is gone or may not be reading.
+    pub(super) async fn read_to_end(&self) {
+        std::future::poll_fn(|cx| self.inbound().poll_to_end(cx, &self.news)).await;
     }
 
     /// Sends bytes that are not the server's input: the preamble, an order, a heartbeat.
@@ -139,6 +139,6 @@ pub struct Errors(Arc<Link>);
 
 impl AsyncRead for Errors {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.0.inbound().poll_errors(cx, buffer)
+        self.0.inbound().poll_errors(cx, buffer, &self.0.news)
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mcpproxy_shim::report::{Cause, MARK, Nonce};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -17,7 +17,7 @@ use super::error::reason;
 use super::link::{Known, Link};
 use super::watch::Watch;
 use super::{StartError, name, preamble};
-use crate::engine::{ContainerCreateBody, Engine, EngineError, Wait};
+use crate::engine::{ContainerCreateBody, Created, Engine, EngineError, Wait};
 use crate::plan::{Container, MountSource};
 use crate::running::{ContainerId, ExitWatch, Running, Stderr, Stdin, Stdout, Stop};
 use crate::spec::Text;
@@ -64,7 +64,7 @@ impl Engine {
         let body = self.body(&job).await?;
         let (name, created) = self.create(job.server, body).await?;
         let started = Instant::now();
-        let guard = Unstarted { engine: self.clone(), id: Some(created.clone()) };
+        let guard = Unstarted::new(self, &created);
         let (link, streams, wait) = self.connect_and_start(&created, nonce).await?;
         let told = tokio::time::timeout(READY_LIMIT, async {
             link.send(&opening).await.map_err(EngineError::lost)?;
@@ -133,7 +133,7 @@ impl Engine {
         loop {
             tries += 1;
             let name = name::of_server(server);
-            match self.api().create(&name, None, body.clone()).await {
+            match self.create_whole(name.clone(), body.clone()).await {
                 Ok(created) => {
                     for warning in created.warnings {
                         tracing::warn!(server, warning, "the engine warns about the container");
@@ -145,6 +145,23 @@ impl Engine {
                 Err(source) => return Err(StartError::Engine { step: "creating it", source }),
             }
         }
+    }
+
+    /// Creates a container even if the caller gives up meanwhile, since else nobody would know of it; then it is removed.
+    pub(super) async fn create_whole(
+        &self,
+        name: String,
+        body: ContainerCreateBody,
+    ) -> Result<Created, EngineError> {
+        let engine = self.clone();
+        let (sender, receiver) = oneshot::channel();
+        tokio::spawn(async move {
+            let result = engine.api().create(&name, None, body).await;
+            if let Err(Ok(created)) = sender.send(result) {
+                drop(Unstarted::new(&engine, &created.id));
+            }
+        });
+        receiver.await.unwrap_or_else(|_| Err(EngineError::lost("the request was given up")))
     }
 
     async fn connect_and_start(
@@ -187,13 +204,17 @@ async fn failure(job: &Job<'_>, known: Known, wait: Wait) -> StartError {
     }
 }
 
-/// Removes a container whose start did not come to its end.
-struct Unstarted {
+/// Removes a container whose start did not come to its end, in the background.
+pub(super) struct Unstarted {
     engine: Engine,
     id: Option<String>,
 }
 
 impl Unstarted {
+    pub(super) fn new(engine: &Engine, id: &str) -> Unstarted {
+        Unstarted { engine: engine.clone(), id: Some(id.to_owned()) }
+    }
+
     fn started(mut self) {
         self.id = None;
     }

@@ -61,8 +61,9 @@ impl Watch {
         };
         tracing::debug!(container = %self.id, cause = exit.cause.code(), code = exit.code, "container ended");
         self.exited.send_replace(Some(exit));
-        self.gone().await;
-        // The output that is still on its way keeps being read by its reader; nobody is left to write to.
+        // What is still on its way reaches the readers of output and stderr, also when only one of them reads.
+        let rest = timeout(STRAGGLER, self.link.read_to_end());
+        tokio::join!(self.gone(), rest).0;
         drop(lease);
     }
 
@@ -79,7 +80,7 @@ impl Watch {
             }
             tokio::select! {
                 () = self.link.news() => {}
-                () = self.link.drain(), if known.output_dropped => {}
+                () = self.link.read_to_end(), if known.output_dropped => {}
                 () = code.know() => {}
                 _ = beat.tick() => {
                     // A server that does not read holds heartbeats up too, and cannot be told from here; PID 1 knows.
@@ -131,7 +132,7 @@ impl Watch {
             tokio::select! {
                 () = self.link.news() => {}
                 // Who stops a server may have stopped reading it.
-                () = self.link.drain(), if known.output_dropped => {}
+                () = self.link.read_to_end() => {}
                 () = code.know() => {}
             }
         }
@@ -144,7 +145,7 @@ impl Watch {
             while !self.link.known().ended && self.link.known().exit.is_none() {
                 tokio::select! {
                     () = self.link.news() => {}
-                    () = self.link.drain(), if self.link.known().output_dropped => {}
+                    () = self.link.read_to_end() => {}
                 }
             }
         };

@@ -18,7 +18,8 @@ const BUFFER: usize = 32 * 1024 + HEADER;
 const HEADER: usize = 8;
 /// What a reader of stderr may fall behind before the oldest is dropped.
 const BACKLOG: usize = 256 * 1024;
-/// Output that comes before the report of readiness; more than this makes readiness plain.
+/// Output that is kept for a reader that does not read just now. Before the report of readiness more than this makes
+/// readiness plain.
 const EARLY: usize = 1024 * 1024;
 
 /// Whose payload a frame is.
@@ -45,6 +46,8 @@ pub(super) struct Inbound {
     early: VecDeque<u8>,
     errors: VecDeque<u8>,
     errors_waker: Option<Waker>,
+    /// Set while the output's reader waits for the socket: then it is the one to be woken.
+    output_waker: Option<Waker>,
     known: Known,
 }
 
@@ -62,6 +65,7 @@ impl Inbound {
             early: VecDeque::new(),
             errors: VecDeque::new(),
             errors_waker: None,
+            output_waker: None,
             known: Known { ready: false, exit: None, ended: false, output_dropped: false },
         }
     }
@@ -81,6 +85,7 @@ impl Inbound {
         into: &mut ReadBuf<'_>,
         news: &Notify,
     ) -> Poll<io::Result<()>> {
+        self.output_waker = None;
         if !self.early.is_empty() {
             take(&mut self.early, into);
             return Poll::Ready(Ok(()));
@@ -95,12 +100,26 @@ impl Inbound {
                 }
                 Some((_, length)) => self.put_aside(length, news),
                 None if self.known.ended => return Poll::Ready(Ok(())),
-                None => std::task::ready!(self.fill(cx, news)),
+                None if self.fill(cx, news).is_pending() => {
+                    self.output_waker = Some(cx.waker().clone());
+                    return Poll::Pending;
+                }
+                None => {}
             }
         }
     }
 
-    pub(super) fn poll_errors(&mut self, cx: &Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    /// Reads for itself only while the output's reader does not, lest each message wake two tasks.
+    pub(super) fn poll_errors(
+        &mut self,
+        cx: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+        news: &Notify,
+    ) -> Poll<io::Result<()>> {
+        if self.errors.is_empty() && self.output_waker.is_none() {
+            // Ready or not: what matters is what it put aside.
+            let _ = self.poll_ahead(cx, news, |inbound| !inbound.errors.is_empty());
+        }
         if self.errors.is_empty() && !self.known.ended {
             self.errors_waker = Some(cx.waker().clone());
             return Poll::Pending;
@@ -109,26 +128,42 @@ impl Inbound {
         Poll::Ready(Ok(()))
     }
 
+    /// Reads until the server runs, or can no longer.
     pub(super) fn poll_ready(&mut self, cx: &mut Context<'_>, news: &Notify) -> Poll<Known> {
+        let enough = |inbound: &Inbound| {
+            inbound.known.ready || inbound.known.exit.is_some() || inbound.early.len() >= EARLY
+        };
+        self.poll_ahead(cx, news, enough).map(|()| self.known)
+    }
+
+    /// Reads to the end.
+    pub(super) fn poll_to_end(&mut self, cx: &mut Context<'_>, news: &Notify) -> Poll<()> {
+        self.poll_ahead(cx, news, |_| false)
+    }
+
+    /// Reads in place of the output's reader, keeping the output for it, or dropping it when that reader is gone.
+    /// Ends with the connection or when there is `enough`; pauses while more is kept than is reasonable.
+    fn poll_ahead(
+        &mut self,
+        cx: &mut Context<'_>,
+        news: &Notify,
+        enough: impl Fn(&Inbound) -> bool,
+    ) -> Poll<()> {
         loop {
-            if self.known.ready || self.known.exit.is_some() || self.known.ended || self.early.len() > EARLY {
-                return Poll::Ready(self.known);
+            if enough(self) {
+                return Poll::Ready(());
             }
             match self.piece(news) {
                 Some((Channel::Output, length)) => {
-                    self.early.extend(&self.buffer[self.start..self.start + length]);
+                    if !self.known.output_dropped {
+                        if self.early.len() >= EARLY {
+                            return Poll::Pending;
+                        }
+                        self.early.extend(&self.buffer[self.start..self.start + length]);
+                        wake(&mut self.output_waker);
+                    }
                     self.consume(length);
                 }
-                Some((_, length)) => self.put_aside(length, news),
-                None => std::task::ready!(self.fill(cx, news)),
-            }
-        }
-    }
-
-    pub(super) fn poll_drain(&mut self, cx: &mut Context<'_>, news: &Notify) -> Poll<()> {
-        loop {
-            match self.piece(news) {
-                Some((Channel::Output, length)) => self.consume(length),
                 Some((_, length)) => self.put_aside(length, news),
                 None if self.known.ended => return Poll::Ready(()),
                 None => std::task::ready!(self.fill(cx, news)),
@@ -186,10 +221,8 @@ impl Inbound {
             Some((Channel::Errors, _)) => {
                 let (errors, known) = (&mut self.errors, &mut self.known);
                 self.filter.feed(bytes, |piece| keep(piece, errors, known, news));
-                if !self.errors.is_empty()
-                    && let Some(waker) = self.errors_waker.take()
-                {
-                    waker.wake();
+                if !self.errors.is_empty() {
+                    wake(&mut self.errors_waker);
                 }
             }
             _ => {}
@@ -225,9 +258,8 @@ impl Inbound {
         self.known.ended = true;
         let (errors, known) = (&mut self.errors, &mut self.known);
         self.filter.finish(|piece| keep(piece, errors, known, news));
-        if let Some(waker) = self.errors_waker.take() {
-            waker.wake();
-        }
+        wake(&mut self.errors_waker);
+        wake(&mut self.output_waker);
         news.notify_one();
     }
 }
@@ -246,6 +278,12 @@ fn keep(piece: Piece<'_>, errors: &mut VecDeque<u8>, known: &mut Known, news: &N
             known.exit = Some(exit);
             news.notify_one();
         }
+    }
+}
+
+fn wake(waker: &mut Option<Waker>) {
+    if let Some(waker) = waker.take() {
+        waker.wake();
     }
 }
 

@@ -1,11 +1,14 @@
 //! The connection is the lease: whatever becomes of the owner, nothing outlives it.
 
+use std::io::BufRead;
 use std::process::{Command, Stdio};
 
 use super::*;
 
 /// Says to this test program, run again as a child, which part it plays.
 const PART: &str = "MCPPROXY_TEST_LEASE";
+/// Said by that child once its server runs.
+const UP: &str = "the server of the owner is up";
 
 /// A server that keeps its own input open for writing, and its children stubborn.
 const CLINGING: &str = "exec 9>/proc/self/fd/0; trap '' TERM HUP INT; sleep 1000 & echo up; while :; do sleep 1; done";
@@ -18,20 +21,16 @@ async fn a_server_that_clings_to_its_input_ends_when_its_owner_is_killed() {
         let mut child = Command::new(std::env::current_exe().expect("this program"))
             .args(["--exact", "container::tests::lease::part_of_the_owner_that_is_killed", "--nocapture"])
             .env(PART, owner)
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .spawn()
             .expect("the owner");
-        poll(PATIENCE, "the owner has no container", async || running(&corner).await == 1).await;
+        let mut told = std::io::BufReader::new(child.stdout.take().expect("its output")).lines();
+        assert!(told.any(|line| line.expect("a line").contains(UP)), "the owner has no server");
+        assert_eq!(corner.count().await, 1);
         child.kill().expect("kill -9");
         child.wait().expect("the owner is dead");
         corner.await_none(PATIENCE).await;
     }
-}
-
-async fn running(corner: &Corner) -> usize {
-    let label = format!("com.mcpproxy.instance={}", corner.instance);
-    let all = corner.engine.api().list(&[label]).await.expect("a list");
-    all.iter().filter(|container| container.labels.as_ref().is_some_and(|labels| labels.contains_key("up"))).count()
 }
 
 /// Not a test of its own: the owner in the test above. It starts a server and waits to be killed.
@@ -42,13 +41,13 @@ async fn part_of_the_owner_that_is_killed() {
     let engine = engine().await.expect("an engine");
     let corner = Corner { engine, instance: instance.to_owned() };
     let mut container = corner.container();
-    container.labels.insert("up".to_owned(), "yes".to_owned());
     if uid == "0" {
         container.user = User::ROOT;
         container.cwd = "/".to_owned();
     }
     let mut running = corner.run(&container, &["sh", "-c", CLINGING]).await;
     assert_eq!(read_line(&mut BufReader::new(&mut running.stdout)).await, "up");
+    println!("{UP}");
     std::future::pending::<()>().await;
 }
 

@@ -25,7 +25,7 @@ async fn a_server_has_no_capability_and_can_gain_none() {
 async fn the_root_is_read_only_and_scratch_is_not() {
     let Some(corner) = Corner::open().await else { return };
     let script = "touch /x 2>&1; touch /.mcpproxy/x 2>&1; touch /tmp/x && touch $HOME/x && echo scratch; \
-                  cp /bin/busybox /tmp/b && /tmp/b echo ran";
+                  cp /bin/busybox /tmp/busybox && /tmp/busybox echo ran";
     let seen = output(&corner, &corner.container(), script).await;
     assert_eq!(seen.matches("Read-only file system").count(), 2, "{seen}");
     assert!(seen.contains("scratch") && seen.contains("ran"), "{seen}");
