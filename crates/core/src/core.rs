@@ -7,7 +7,8 @@ use mcpproxy_secrets::Secret;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
-    Change, Command, CommandError, Edit, Explanation, Finding, Logs, Outcome, Paths, Settings, Snapshot, TooOld,
+    Change, Command, CommandError, Edit, Explanation, Finding, Logs, Outcome, Paths, Settings, Snapshot,
+    TooOld,
     board::Board,
     doctor,
     servers::planner::Planner,

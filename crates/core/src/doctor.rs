@@ -28,7 +28,8 @@ pub struct Finding {
 impl Finding {
     /// The sentence for a person.
     pub fn sentence(&self) -> String {
-        let fields: Vec<(&str, &str)> = self.fields.iter().map(|(key, value)| (*key, value.as_str())).collect();
+        let fields: Vec<(&str, &str)> =
+            self.fields.iter().map(|(key, value)| (*key, value.as_str())).collect();
         mcpproxy_messages::render(self.code, &fields)
     }
 }
@@ -38,15 +39,30 @@ pub(crate) fn examine(snapshot: &Snapshot, dropped_log_lines: u64) -> Vec<Findin
     let mut findings = vec![engine(snapshot)];
     if let Some(problem) = &snapshot.file.problem {
         let fields = vec![("sentence", problem.sentence.clone())];
-        findings.push(Finding { severity: Severity::Problem, code: "doctor_config_broken", server: None, fields });
+        findings.push(Finding {
+            severity: Severity::Problem,
+            code: "doctor_config_broken",
+            server: None,
+            fields,
+        });
     }
     for key in &snapshot.file.needs_restart {
         let fields = vec![("key", (*key).to_owned())];
-        findings.push(Finding { severity: Severity::Note, code: "doctor_needs_restart", server: None, fields });
+        findings.push(Finding {
+            severity: Severity::Note,
+            code: "doctor_needs_restart",
+            server: None,
+            fields,
+        });
     }
     if dropped_log_lines > 0 {
         let fields = vec![("count", dropped_log_lines.to_string())];
-        findings.push(Finding { severity: Severity::Note, code: "doctor_log_lines_dropped", server: None, fields });
+        findings.push(Finding {
+            severity: Severity::Note,
+            code: "doctor_log_lines_dropped",
+            server: None,
+            fields,
+        });
     }
     for server in snapshot.servers.values() {
         let name = Some(server.name.clone());

@@ -96,7 +96,9 @@ impl Follower {
         match (self.was_up, up) {
             (None, true) => tracing::info!("{}", phrases::PROBE_AVAILABLE),
             (None, false) => tracing::warn!(code = status.state.code(), "{}", phrases::PROBE_UNAVAILABLE),
-            (Some(true), false) => tracing::warn!(code = status.state.code(), "{}", phrases::RECOVERY_STARTED),
+            (Some(true), false) => {
+                tracing::warn!(code = status.state.code(), "{}", phrases::RECOVERY_STARTED)
+            }
             (Some(false), true) => tracing::info!("{}", phrases::RECOVERY_SUCCESSFUL),
             (Some(true), true) | (Some(false), false) => {}
         }
@@ -111,7 +113,8 @@ impl Follower {
         match engine.reap(&self.instance, &keep).await {
             Ok(reaped) if reaped.containers.is_empty() => {}
             Ok(reaped) => {
-                let names: Vec<&str> = reaped.containers.iter().map(|container| container.name.as_str()).collect();
+                let names: Vec<&str> =
+                    reaped.containers.iter().map(|container| container.name.as_str()).collect();
                 tracing::info!(containers = names.join(", "), "{}", phrases::FOUND_EXISTING);
             }
             Err(error) => tracing::warn!(%error, "leftovers of an earlier run could not be removed"),

@@ -27,7 +27,9 @@ fn hide(name: &str, value: &mut Value, secret: bool) {
         }
         Value::Array(items) => items.iter_mut().for_each(|item| hide(name, item, secret)),
         Value::String(text) if !references(text).is_empty() => {}
-        Value::String(text) if secret || matches!(name, "api_key" | "key") || mask::looks_secret(name, text) => {
+        Value::String(text)
+            if secret || matches!(name, "api_key" | "key") || mask::looks_secret(name, text) =>
+        {
             *text = mask::value(text);
         }
         Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}

@@ -33,10 +33,14 @@ pub fn stored_key(settings: &Settings) -> Option<Secret> {
 pub async fn engine_now(settings: &Settings) -> EngineView {
     let config = read_config(settings).ok();
     let isolation = config.as_ref().map(|config| &config.isolation);
-    let surroundings = Surroundings::new(settings.home.clone(), crate::start::uid(), settings.environment.clone());
+    let surroundings =
+        Surroundings::new(settings.home.clone(), crate::start::uid(), settings.environment.clone());
     let docker_path = surroundings.program("docker");
-    let options =
-        FinderOptions { endpoint: isolation.and_then(|keys| keys.endpoint.clone()), surroundings, last_engine: None };
+    let options = FinderOptions {
+        endpoint: isolation.and_then(|keys| keys.endpoint.clone()),
+        surroundings,
+        last_engine: None,
+    };
     let status = Finder::new(options).find().await;
     let info = status.engine().map(Engine::info);
     EngineView {

@@ -2,7 +2,10 @@
 
 /// Fills bytes from the system's source of chance.
 fn fill(bytes: &mut [u8]) {
-    #[expect(clippy::expect_used, reason = "a system without a source of chance can make no key; no start is right then")]
+    #[expect(
+        clippy::expect_used,
+        reason = "a system without a source of chance can make no key; no start is right then"
+    )]
     getrandom::fill(bytes).expect("the system's source of chance answers");
 }
 

@@ -257,7 +257,8 @@ pub struct Failure {
 impl Failure {
     /// The sentence for a person.
     pub fn sentence(&self) -> String {
-        let fields: Vec<(&str, &str)> = self.fields.iter().map(|(key, value)| (*key, value.as_str())).collect();
+        let fields: Vec<(&str, &str)> =
+            self.fields.iter().map(|(key, value)| (*key, value.as_str())).collect();
         mcpproxy_messages::render(self.code, &fields)
     }
 }
@@ -292,7 +293,8 @@ pub struct EngineView {
 impl EngineView {
     /// The sentence for a person.
     pub fn sentence(&self) -> String {
-        let fields: Vec<(&str, &str)> = self.fields.iter().map(|(key, value)| (*key, value.as_str())).collect();
+        let fields: Vec<(&str, &str)> =
+            self.fields.iter().map(|(key, value)| (*key, value.as_str())).collect();
         mcpproxy_messages::render(self.code, &fields)
     }
 }

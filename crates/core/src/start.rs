@@ -114,7 +114,8 @@ impl Opened {
         let docker_path = finder.finder(None).surroundings().program("docker");
         let engine = EngineDesk::spawn(watch.status(), Arc::clone(&board), instance.clone(), docker_path);
         let desk = Desk::default();
-        let gateway = Gateway::new(steward::gateway_options(config, &settings.version), Arc::new(desk.clone()));
+        let gateway =
+            Gateway::new(steward::gateway_options(config, &settings.version), Arc::new(desk.clone()));
         let planner = Arc::new(Planner {
             sources: Arc::new(sources(&settings, &paths, &environment.borrow())),
             environment: environment.clone(),
@@ -214,7 +215,11 @@ fn watch_file(paths: &Paths, wishes: &mpsc::Sender<Wish>) -> Option<FileWatch> {
             }
         }
     });
-    watch.inspect_err(|error| tracing::warn!(%error, "the configuration is not watched; ask for a reload instead")).ok()
+    watch
+        .inspect_err(
+            |error| tracing::warn!(%error, "the configuration is not watched; ask for a reload instead"),
+        )
+        .ok()
 }
 
 fn take_lock(paths: &Paths, settings: &Settings) -> Result<InstanceLock, StartError> {
@@ -323,5 +328,10 @@ fn engine_view(config: &Config) -> EngineView {
 }
 
 fn file_view(paths: &Paths) -> FileView {
-    FileView { path: paths.config.clone(), problem: None, read_at: Timestamp::now(), needs_restart: Vec::new() }
+    FileView {
+        path: paths.config.clone(),
+        problem: None,
+        read_at: Timestamp::now(),
+        needs_restart: Vec::new(),
+    }
 }

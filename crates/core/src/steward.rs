@@ -146,7 +146,9 @@ impl Steward {
             Look::Unchanged if !asked => {}
             Look::Unchanged | Look::Touched => {
                 self.fine();
-                tracing::info!("configuration read again, nothing changed in it; servers that wait try again");
+                tracing::info!(
+                    "configuration read again, nothing changed in it; servers that wait try again"
+                );
                 self.retry().await;
             }
             Look::New(document) => {
@@ -159,7 +161,11 @@ impl Steward {
             }
             Look::Broken(error) => {
                 let problem = file::problem(&error);
-                tracing::error!(code = problem.code, "{} The last good configuration stays in use.", problem.sentence);
+                tracing::error!(
+                    code = problem.code,
+                    "{} The last good configuration stays in use.",
+                    problem.sentence
+                );
                 self.context.board.set_file(|view| view.problem = Some(Arc::new(problem)));
             }
         }
@@ -244,7 +250,8 @@ impl Steward {
                 None => false,
             };
             if !taken {
-                let fresh = Server::spawn(Arc::clone(&self.context), Arc::clone(&server), Arc::clone(&blueprint));
+                let fresh =
+                    Server::spawn(Arc::clone(&self.context), Arc::clone(&server), Arc::clone(&blueprint));
                 fresh.order(order()).await;
                 self.servers.insert(name.clone(), fresh);
             }
@@ -263,7 +270,12 @@ impl Steward {
         for warning in self.document.warnings() {
             let (server, key) = (warning.server.as_deref(), warning.key.as_str());
             if self.warned.insert(format!("{}:{}:{key}", warning.kind.code(), server.unwrap_or_default())) {
-                tracing::warn!(config_server = server, key, code = warning.kind.code(), "configuration warning");
+                tracing::warn!(
+                    config_server = server,
+                    key,
+                    code = warning.kind.code(),
+                    "configuration warning"
+                );
             }
         }
     }

@@ -126,23 +126,30 @@ pub(super) fn added(core: &Core, name: &str) -> Value {
 pub(super) fn entry(name: &str, arguments: &Value) -> Result<Value, ControlError> {
     let mut entry = Map::new();
     entry.insert("name".into(), json!(name));
-    let plain = ["command", "url", "protocol", "enabled", "init_timeout", "working_dir", "args", "env", "headers"];
+    let plain =
+        ["command", "url", "protocol", "enabled", "init_timeout", "working_dir", "args", "env", "headers"];
     for key in plain {
         if let Some(value) = arguments.get(key) {
             entry.insert(key.to_owned(), value.clone());
         }
     }
-    for (key, text_key) in
-        [("args", "args_json"), ("env", "env_json"), ("headers", "headers_json"), ("isolation", "isolation_json")]
-    {
+    for (key, text_key) in [
+        ("args", "args_json"),
+        ("env", "env_json"),
+        ("headers", "headers_json"),
+        ("isolation", "isolation_json"),
+    ] {
         let Some(text) = arguments.get(text_key).and_then(Value::as_str) else { continue };
-        let value = serde_json::from_str(text)
-            .map_err(|error| super::failed("argument_invalid", format!("`{text_key}` is not JSON: {error}")))?;
+        let value = serde_json::from_str(text).map_err(|error| {
+            super::failed("argument_invalid", format!("`{text_key}` is not JSON: {error}"))
+        })?;
         entry.insert(key.to_owned(), value);
     }
     let entry = Value::Object(entry);
     if let Some(reference) = references(&entry.to_string()).first() {
-        let message = format!("{reference} names a secret of this person, who must add it: in the file or the terminal.");
+        let message = format!(
+            "{reference} names a secret of this person, who must add it: in the file or the terminal."
+        );
         return Err(super::failed("reference_needs_person", message));
     }
     Ok(entry)
@@ -150,7 +157,8 @@ pub(super) fn entry(name: &str, arguments: &Value) -> Result<Value, ControlError
 
 /// Whether a change decides what runs. From a model it is held until a person has looked at it.
 pub(super) fn decides_what_runs(patch: &Value) -> bool {
-    const KEYS: [&str; 8] = ["command", "args", "env", "url", "headers", "isolation", "working_dir", "protocol"];
+    const KEYS: [&str; 8] =
+        ["command", "args", "env", "url", "headers", "isolation", "working_dir", "protocol"];
     KEYS.iter().any(|key| patch.get(key).is_some())
 }
 
@@ -160,7 +168,8 @@ mod tests {
 
     #[test]
     fn keys_that_hold_json_as_text_are_read() {
-        let arguments = json!({"command": "uvx", "args_json": "[\"a\"]", "env_json": "{\"K\":null}", "lines": 3});
+        let arguments =
+            json!({"command": "uvx", "args_json": "[\"a\"]", "env_json": "{\"K\":null}", "lines": 3});
         let entry = entry("s", &arguments).unwrap();
         assert_eq!(entry, json!({"name": "s", "command": "uvx", "args": ["a"], "env": {"K": null}}));
         let error = super::entry("s", &json!({"args_json": "["})).unwrap_err();

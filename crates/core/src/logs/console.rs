@@ -38,7 +38,9 @@ mod tests {
 
     #[test]
     fn a_console_line_is_plain_without_colour() {
-        let line = LogLine::parse("2026-01-02T15:04:05.123Z | INFO | a.rs:1 | ready | {\"server\":\"x\",\"tools\":2}");
+        let line = LogLine::parse(
+            "2026-01-02T15:04:05.123Z | INFO | a.rs:1 | ready | {\"server\":\"x\",\"tools\":2}",
+        );
         let text = render(&line, false);
         assert!(text.ends_with("\tINFO\tready\tserver=x tools=2"), "{text}");
         assert!(render(&line, true).contains("\u{1b}[34mINFO\u{1b}[0m"));

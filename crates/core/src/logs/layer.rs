@@ -38,7 +38,9 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for RecordLayer {
     fn on_new_span(&self, attributes: &span::Attributes<'_>, id: &span::Id, context: Context<'_, S>) {
         let mut collected = Collected::default();
         attributes.record(&mut collected);
-        if let (Some(Value::String(server)), Some(span)) = (collected.fields.shift_remove("server"), context.span(id)) {
+        if let (Some(Value::String(server)), Some(span)) =
+            (collected.fields.shift_remove("server"), context.span(id))
+        {
             span.extensions_mut().insert(SpanServer(server));
         }
     }

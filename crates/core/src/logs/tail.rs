@@ -92,7 +92,10 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let lines = last_lines(&path, 5000).unwrap();
         assert_eq!(lines.len(), 5000);
-        assert_eq!((lines[0].message.as_str(), lines[4999].message.as_str()), ("line number 4000", "line number 8999"));
+        assert_eq!(
+            (lines[0].message.as_str(), lines[4999].message.as_str()),
+            ("line number 4000", "line number 8999")
+        );
     }
 
     #[test]

@@ -98,7 +98,8 @@ pub(super) fn start(
     let (queue, messages) = mpsc::sync_channel(QUEUE);
     let dropped = Arc::new(AtomicU64::new(0));
     let outlet = Outlet { queue: queue.clone(), dropped: Arc::clone(&dropped) };
-    let desk = Desk { colour: colour(), options, lines, redactors, files: HashMap::new(), dropped, reported: 0 };
+    let desk =
+        Desk { colour: colour(), options, lines, redactors, files: HashMap::new(), dropped, reported: 0 };
     let thread = std::thread::Builder::new().name("log".into()).spawn(move || desk.run(&messages)).ok();
     (outlet, Writer { queue, thread })
 }
@@ -122,7 +123,10 @@ impl Desk {
         if self.options.files
             && let Err(error) = std::fs::create_dir_all(&self.options.folder)
         {
-            self.complain(&format!("The log folder {} cannot be made: {error}", self.options.folder.display()));
+            self.complain(&format!(
+                "The log folder {} cannot be made: {error}",
+                self.options.folder.display()
+            ));
             self.options.files = false;
         }
         loop {

@@ -1,6 +1,11 @@
 //! Every way in which an incarnation can end, as a code with its words, and what that means for the next try.
 use jiff::Timestamp;
-use mcpproxy_isolation::{container::StartError, engine::EngineError, images::PullError, prepare::{PrepareCause, PrepareError}};
+use mcpproxy_isolation::{
+    container::StartError,
+    engine::EngineError,
+    images::PullError,
+    prepare::{PrepareCause, PrepareError},
+};
 use mcpproxy_secrets::Redactor;
 use mcpproxy_upstream::{CloseReason, OpenError};
 
@@ -36,12 +41,20 @@ impl Trouble {
     }
 
     /// The cause can pass by itself.
-    pub(super) fn passing(code: &'static str, fields: Vec<(&'static str, String)>, detail: impl Into<String>) -> Self {
+    pub(super) fn passing(
+        code: &'static str,
+        fields: Vec<(&'static str, String)>,
+        detail: impl Into<String>,
+    ) -> Self {
         Self::new(End::Passing, code, fields, detail)
     }
 
     /// Only a change can mend it.
-    pub(super) fn lasting(code: &'static str, fields: Vec<(&'static str, String)>, detail: impl Into<String>) -> Self {
+    pub(super) fn lasting(
+        code: &'static str,
+        fields: Vec<(&'static str, String)>,
+        detail: impl Into<String>,
+    ) -> Self {
         Self::new(End::Lasting, code, fields, detail)
     }
 
@@ -66,7 +79,7 @@ impl Trouble {
             failure.stderr = stderr;
         }
         self.exit = Some(exit);
-        self.field("last_line", last)
+        if last.is_empty() { self } else { self.field("last_line", last) }
     }
 
     /// Names the server.
@@ -84,11 +97,19 @@ impl Trouble {
     }
 }
 
+/// What runs and where, for the words of its failures.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub command: &'a str,
+    pub image: Option<&'a str>,
+    pub memory: Option<&'a str>,
+}
+
 /// How a process ended, as far as it says why: want of memory and a missing command are causes of their own.
-pub(super) fn of_exit(exit: &ExitView, before_initialize: bool, memory: Option<&str>) -> Trouble {
+pub(super) fn of_exit(exit: &ExitView, before_initialize: bool, place: Place<'_>) -> Trouble {
     let seconds = format!("{:.1}", f64::from(u32::try_from(exit.ran_ms).unwrap_or(u32::MAX)) / 1000.0);
     if exit.oom {
-        let limit = memory.unwrap_or_default().to_owned();
+        let limit = place.memory.unwrap_or_default().to_owned();
         return Trouble::passing("server_out_of_memory", vec![("limit", limit)], "");
     }
     let status = match (exit.code, exit.signal) {
@@ -96,7 +117,9 @@ pub(super) fn of_exit(exit: &ExitView, before_initialize: bool, memory: Option<&
         (None, Some(signal)) => format!("signal {signal}"),
         (None, None) => String::new(),
     };
-    let fields = vec![("exit_code", status), ("seconds", seconds)];
+    let mut fields = vec![("exit_code", status), ("seconds", seconds)];
+    fields.push(("command", place.command.to_owned()));
+    fields.extend(place.image.map(|image| ("image", image.to_owned())));
     match exit.code {
         Some(127) => Trouble::lasting("command_not_found", fields, ""),
         Some(126) => Trouble::lasting("command_not_executable", fields, ""),
@@ -132,6 +155,11 @@ pub(super) fn of_open(error: &OpenError, timeout_seconds: u64) -> Trouble {
         }
         OpenError::Header(name) => Trouble::lasting("remote_header", vec![("header", name.clone())], detail),
     }
+}
+
+/// No handshake, and text of no protocol instead: the server is no MCP server, or is started the wrong way.
+pub(super) fn of_noise(line: &str) -> Trouble {
+    Trouble::passing("not_mcp", vec![("line", line.to_owned())], "")
 }
 
 /// Why a connection ended, when its process did not end first.
@@ -178,7 +206,9 @@ pub(super) fn of_start(error: &StartError) -> Trouble {
         StartError::Exec { program, image, reason, .. } => {
             vec![("program", program.clone()), ("image", image.clone()), ("reason", (*reason).to_owned())]
         }
-        StartError::Directory { path, reason, .. } => vec![("path", path.clone()), ("reason", (*reason).to_owned())],
+        StartError::Directory { path, reason, .. } => {
+            vec![("path", path.clone()), ("reason", (*reason).to_owned())]
+        }
         StartError::Certificates { path, detail } => vec![("path", path.clone()), ("detail", detail.clone())],
         StartError::VolumeBinds { name } => vec![("volume", name.clone())],
         StartError::Architecture { arch } => vec![("arch", arch.clone())],
@@ -186,8 +216,12 @@ pub(super) fn of_start(error: &StartError) -> Trouble {
         StartError::Spawn { program, detail, .. } => {
             vec![("program", program.clone()), ("command", program.clone()), ("detail", detail.clone())]
         }
-        StartError::Ended { code } => vec![("exit_code", code.map(|code| code.to_string()).unwrap_or_default())],
-        StartError::NoContainer | StartError::TooLarge | StartError::Malformed | StartError::Unprepared => Vec::new(),
+        StartError::Ended { code } => {
+            vec![("exit_code", code.map(|code| code.to_string()).unwrap_or_default())]
+        }
+        StartError::NoContainer | StartError::TooLarge | StartError::Malformed | StartError::Unprepared => {
+            Vec::new()
+        }
     };
     match error {
         StartError::Ended { .. } | StartError::Silent { .. } | StartError::Unprepared => {
@@ -210,19 +244,21 @@ pub(super) fn of_engine(error: &EngineError) -> Trouble {
 mod tests {
     use super::*;
 
+    const PLACE: Place<'_> = Place { command: "uvx", image: Some("python:3.11"), memory: Some("512m") };
+
     fn exit(code: Option<i32>, oom: bool) -> ExitView {
         ExitView { code, signal: None, oom, at: Timestamp::UNIX_EPOCH, ran_ms: 420, peak_memory: None }
     }
 
     #[test]
     fn a_command_that_is_not_there_is_not_tried_again() {
-        let trouble = of_exit(&exit(Some(127), false), true, None);
+        let trouble = of_exit(&exit(Some(127), false), true, PLACE);
         assert_eq!((trouble.end, trouble.failure.unwrap().code), (End::Lasting, "command_not_found"));
     }
 
     #[test]
     fn want_of_memory_is_named_whatever_the_exit_code() {
-        let trouble = of_exit(&exit(Some(127), true), false, Some("512m"));
+        let trouble = of_exit(&exit(Some(127), true), false, PLACE);
         let failure = trouble.failure.unwrap();
         assert_eq!((failure.code, failure.fields[0].1.as_str()), ("server_out_of_memory", "512m"));
         assert_eq!(trouble.end, End::Passing);
@@ -230,8 +266,9 @@ mod tests {
 
     #[test]
     fn an_early_exit_tells_code_time_and_last_words() {
-        let trouble = of_exit(&exit(Some(1), false), true, None);
-        let trouble = trouble.with(vec!["first".into(), "last words".into()], exit(Some(1), false)).named("x");
+        let trouble = of_exit(&exit(Some(1), false), true, PLACE);
+        let trouble =
+            trouble.with(vec!["first".into(), "last words".into()], exit(Some(1), false)).named("x");
         let failure = trouble.failure.unwrap();
         assert_eq!(failure.code, "exit_before_initialize");
         for field in [("exit_code", "1"), ("seconds", "0.4"), ("last_line", "last words"), ("server", "x")] {

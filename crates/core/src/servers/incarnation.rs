@@ -88,7 +88,10 @@ impl Incarnation {
     }
 
     /// Runs `work` unless the incarnation is cancelled first. Only for work that may be dropped anywhere.
-    async fn unless_cancelled<T>(&self, work: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
+    async fn unless_cancelled<T>(
+        &self,
+        work: impl Future<Output = Result<T, Trouble>>,
+    ) -> Result<T, Trouble> {
         tokio::select! {
             done = work => done,
             () = self.cancel.cancelled() => Err(Trouble::asked()),

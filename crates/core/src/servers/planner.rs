@@ -62,7 +62,8 @@ impl Planner {
         policy: &Policy,
         engine: &Engine,
     ) -> Result<Drawn, Trouble> {
-        let (this, name, process, policy) = (Arc::clone(self), name.to_owned(), process.clone(), policy.clone());
+        let (this, name, process, policy) =
+            (Arc::clone(self), name.to_owned(), process.clone(), policy.clone());
         let facts = engine::facts(engine.info());
         blocking(move || {
             let mut resolved = resolve::process(&name, &process, this.sources.as_ref())?;
@@ -74,7 +75,11 @@ impl Planner {
     }
 
     /// The command of a server that runs on this computer.
-    pub(super) async fn command(self: &Arc<Self>, name: &str, process: &Process) -> Result<HostCommand, Trouble> {
+    pub(super) async fn command(
+        self: &Arc<Self>,
+        name: &str,
+        process: &Process,
+    ) -> Result<HostCommand, Trouble> {
         let (this, name, process) = (Arc::clone(self), name.to_owned(), process.clone());
         blocking(move || {
             let resolved = resolve::process(&name, &process, this.sources.as_ref())?;
@@ -90,7 +95,11 @@ impl Planner {
     }
 
     /// What a server can reach, from the plan that would run it now.
-    pub(crate) async fn explain(self: &Arc<Self>, config: &Config, name: &str) -> Result<Explanation, CommandError> {
+    pub(crate) async fn explain(
+        self: &Arc<Self>,
+        config: &Config,
+        name: &str,
+    ) -> Result<Explanation, CommandError> {
         let unknown = || CommandError::UnknownServer { name: name.to_owned() };
         let server = config.servers.get(name).ok_or_else(unknown)?;
         let blueprint = Blueprint::new(config, server, &self.neutral_env());
@@ -104,14 +113,27 @@ impl Planner {
         match &blueprint.target {
             Target::Remote(_) => explanation.sentences.push(sentence("warning", "explain_remote", name)),
             Target::Host(_) => explanation.sentences.push(sentence("warning", "explain_host", name)),
-            Target::OwnContainer(_) => explanation.sentences.push(sentence("warning", "explain_own_container", name)),
-            Target::Container(process, policy) => self.explain_container(&mut explanation, process, policy).await,
+            Target::OwnContainer(_) => {
+                explanation.sentences.push(sentence("warning", "explain_own_container", name))
+            }
+            Target::Container(process, policy) => {
+                self.explain_container(&mut explanation, process, policy).await
+            }
         }
         Ok(explanation)
     }
 
-    async fn explain_container(self: &Arc<Self>, explanation: &mut Explanation, process: &Process, policy: &Policy) {
-        let facts = self.engine.borrow().as_ref().map_or_else(EngineFacts::default, |engine| engine::facts(engine.info()));
+    async fn explain_container(
+        self: &Arc<Self>,
+        explanation: &mut Explanation,
+        process: &Process,
+        policy: &Policy,
+    ) {
+        let facts = self
+            .engine
+            .borrow()
+            .as_ref()
+            .map_or_else(EngineFacts::default, |engine| engine::facts(engine.info()));
         let (this, name, process, policy) =
             (Arc::clone(self), explanation.server.clone(), process.clone(), policy.clone());
         let drawn = blocking(move || {
@@ -154,7 +176,8 @@ impl Planner {
             Certificates::File(path) => Some(path.clone()),
             Certificates::Auto => {
                 let environment = self.environment.borrow();
-                let named = ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"].iter().filter_map(|name| environment.get(name));
+                let named =
+                    ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"].iter().filter_map(|name| environment.get(name));
                 named.chain(SYSTEM_BUNDLES.iter().copied()).map(PathBuf::from).find(|path| path.is_file())
             }
         }
@@ -178,7 +201,9 @@ fn sentence(kind: &'static str, key: &'static str, server: &str) -> Sentence {
     Sentence { kind, key, args: vec![("server", server.to_owned())] }
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Trouble> + Send + 'static) -> Result<T, Trouble> {
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Trouble> + Send + 'static,
+) -> Result<T, Trouble> {
     let stopped = |error: tokio::task::JoinError| Trouble::passing("internal", Vec::new(), error.to_string());
     tokio::task::spawn_blocking(work).await.map_err(stopped)?
 }

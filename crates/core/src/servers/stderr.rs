@@ -40,8 +40,14 @@ impl Ring {
 }
 
 /// Reads until the end; always drains, since a full pipe would stop the server.
-pub(super) async fn pump(mut reader: impl AsyncRead + Unpin, ring: Ring, redactor: Arc<Redactor>, server: String) {
-    let mut pump = Pump { ring, redactor, server, line: Vec::new(), allowance: Allowance::new(Instant::now()) };
+pub(super) async fn pump(
+    mut reader: impl AsyncRead + Unpin,
+    ring: Ring,
+    redactor: Arc<Redactor>,
+    server: String,
+) {
+    let mut pump =
+        Pump { ring, redactor, server, line: Vec::new(), allowance: Allowance::new(Instant::now()) };
     let mut buffer = vec![0; 16 * 1024];
     while let Ok(length) = reader.read(&mut buffer).await {
         if length == 0 {

@@ -138,7 +138,10 @@ impl Supervisor {
         }
     }
 
-    async fn wake(&mut self, engine: &mut tokio::sync::watch::Receiver<Option<mcpproxy_isolation::engine::Engine>>) -> Wake {
+    async fn wake(
+        &mut self,
+        engine: &mut tokio::sync::watch::Receiver<Option<mcpproxy_isolation::engine::Engine>>,
+    ) -> Wake {
         let due = self.life.due();
         tokio::select! {
             // Orders first: a person's wish is not kept waiting by a talkative incarnation. Reports before the end:

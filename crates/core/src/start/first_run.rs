@@ -10,7 +10,11 @@ use tokio::time::timeout;
 const LIMIT: Duration = Duration::from_secs(2);
 
 /// Reads the file, or writes the first one.
-pub(crate) async fn load_or_create(path: &Path, listen: Option<&str>, finder: &Finder) -> Result<Document, ConfigError> {
+pub(crate) async fn load_or_create(
+    path: &Path,
+    listen: Option<&str>,
+    finder: &Finder,
+) -> Result<Document, ConfigError> {
     match Document::load(path) {
         Err(ConfigError::NotFound { .. }) => {}
         loaded => return loaded,

@@ -125,7 +125,8 @@ mod tests {
     #[test]
     fn a_note_that_a_crash_left_behind_holds_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join(HOLDER), r#"{"pid":1,"kind":"serve","address":null,"version":"0"}"#).unwrap();
+        fs::write(folder.path().join(HOLDER), r#"{"pid":1,"kind":"serve","address":null,"version":"0"}"#)
+            .unwrap();
         let _lock = InstanceLock::take(folder.path(), &me()).unwrap();
         assert_eq!(holder(folder.path()), me());
     }

@@ -35,8 +35,8 @@ impl Paths {
         let given = given.or_else(|| settings.variable("MCPPROXY_DATA").map(PathBuf::from));
         let given = given.or_else(|| settings.variable("MCPPROXY_DATA_DIR").map(PathBuf::from));
         let given = given.or_else(|| config.data_dir.clone());
-        let data_dir =
-            given.map_or_else(|| default.clone(), |path| settings.working_dir.join(expand(&path, &settings.home)));
+        let data_dir = given
+            .map_or_else(|| default.clone(), |path| settings.working_dir.join(expand(&path, &settings.home)));
         let log_dir = log_dir(settings, config, &data_dir, data_dir == default);
         let socket = socket(settings, &data_dir, data_dir == default);
         Self { config: config_file, data_dir, log_dir, socket }

@@ -43,7 +43,9 @@ pub(crate) fn edits(command: &Command, config: &Config) -> Result<Vec<Edit>, Com
             writable(config)?;
             Ok(vec![Edit { server: None, path: path.clone(), value: Some(value.clone()) }])
         }
-        Command::Restart { name } | Command::CancelPreparation { name } => known(name, config).map(|_| Vec::new()),
+        Command::Restart { name } | Command::CancelPreparation { name } => {
+            known(name, config).map(|_| Vec::new())
+        }
         Command::RestartAll | Command::Reload | Command::CheckEngine => Ok(Vec::new()),
     }
 }

@@ -61,8 +61,8 @@ impl File {
         loop {
             let (path, edits) = (self.path.clone(), edits.clone());
             let outcome = blocking(move || {
-                let mut document =
-                    Document::load(&path).map_err(|error| CommandError::FileBroken { error: error.to_string() })?;
+                let mut document = Document::load(&path)
+                    .map_err(|error| CommandError::FileBroken { error: error.to_string() })?;
                 let edits = edits(&document)?;
                 for edit in &edits {
                     apply(&mut document, edit)?;
@@ -99,12 +99,18 @@ pub(super) fn apply(document: &mut Document, edit: &Edit) -> Result<(), CommandE
             document.set(&path, value.unwrap_or(&null))?;
         }
         Some(name) if !edit.path.is_empty() => {
-            let nested = edit.path.iter().rev().fold(value.cloned().unwrap_or(Value::Null), |inner, key| json!({key: inner}));
+            let nested = edit
+                .path
+                .iter()
+                .rev()
+                .fold(value.cloned().unwrap_or(Value::Null), |inner, key| json!({key: inner}));
             document.patch_server(name, &nested)?;
         }
         Some(name) => match value {
             None => document.remove_server(name)?,
-            Some(patch) if document.config().servers.contains_key(name) => document.patch_server(name, patch)?,
+            Some(patch) if document.config().servers.contains_key(name) => {
+                document.patch_server(name, patch)?
+            }
             Some(entry) => document.add_server(&ServerConfig::from_value(entry)?)?,
         },
     }

@@ -124,7 +124,8 @@ mod tests {
     #[tokio::test]
     async fn a_touch_is_noticed() {
         let watched = watched();
-        let file = fs::File::options().write(true).open(watched.folder.path().join("mcp_config.json")).unwrap();
+        let file =
+            fs::File::options().write(true).open(watched.folder.path().join("mcp_config.json")).unwrap();
         file.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
         assert!(noticed(&watched).await);
     }

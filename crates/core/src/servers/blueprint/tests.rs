@@ -46,8 +46,12 @@ fn with_the_global_switch_on_everything_is_isolated_that_does_not_refuse() {
 fn with_the_global_switch_off_an_own_wish_is_ignored_and_said() {
     let config = with_switch(false);
     assert_eq!(placement(&config, &config.servers["opted-in"]), Placement::Host);
-    let ignored: Vec<_> =
-        config.servers.values().filter(|server| isolation_ignored(&config, server)).map(|s| &s.name).collect();
+    let ignored: Vec<_> = config
+        .servers
+        .values()
+        .filter(|server| isolation_ignored(&config, server))
+        .map(|s| &s.name)
+        .collect();
     assert_eq!(ignored, ["opted-in"]);
     assert!(!isolation_ignored(&with_switch(true), &config.servers["opted-in"]));
 }

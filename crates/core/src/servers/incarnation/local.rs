@@ -20,7 +20,7 @@ use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 use super::{Incarnation, Report};
 use crate::servers::{
     blueprint::Process,
-    failure::{self, Trouble},
+    failure::{self, Place, Trouble},
     life::{End, Step},
 };
 
@@ -46,7 +46,12 @@ impl Incarnation {
             .await
             .map_err(|trouble| trouble.redacted(&redactor).named(self.name()))?;
         drop(turn);
-        self.attend(running, clock, redactor, Some(&policy.memory)).await
+        let place = Place {
+            command: &process.command,
+            image: plan.server_container().map(|container| container.image.as_str()),
+            memory: Some(&policy.memory),
+        };
+        self.attend(running, clock, redactor, place).await
     }
 
     /// Says what is about to run, in the words that guides tell people to look for.
@@ -57,7 +62,8 @@ impl Incarnation {
         tracing::info!(original_command = process.command, "{}{server}", phrases::ISOLATION_ENABLED_FOR);
         tracing::info!(runtime_type = runtime, image, "{}", phrases::RUNTIME_DETECTED);
         for note in &plan.notes {
-            let args: Vec<(&str, &str)> = note.args.iter().map(|(key, value)| (*key, value.as_str())).collect();
+            let args: Vec<(&str, &str)> =
+                note.args.iter().map(|(key, value)| (*key, value.as_str())).collect();
             tracing::warn!(code = note.key, "{}", mcpproxy_messages::render(note.key, &args));
         }
         let relaxed = plan.relaxations.iter().map(|relaxation| relaxation.row.name.to_owned()).collect();

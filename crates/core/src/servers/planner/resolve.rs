@@ -58,7 +58,11 @@ pub(super) fn unresolved(name: &str, process: &Process) -> ServerSpec {
 }
 
 /// Resolves the strings of the isolation block.
-pub(super) fn policy(mut policy: Policy, source: &dyn Source, secrets: &mut Secrets) -> Result<Policy, Trouble> {
+pub(super) fn policy(
+    mut policy: Policy,
+    source: &dyn Source,
+    secrets: &mut Secrets,
+) -> Result<Policy, Trouble> {
     for value in policy.extra_args.iter_mut().chain(&mut policy.volumes).chain(policy.image.as_mut()) {
         *value = plain(value, source, secrets)?;
     }

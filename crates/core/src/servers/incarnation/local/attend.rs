@@ -1,8 +1,9 @@
 //! From a running process to its end: handshake within its time, then whatever ends first.
 use mcpproxy_isolation::running::{Exit, ExitCause, ExitWatch, Running, Stop};
 use mcpproxy_messages::phrases;
-use mcpproxy_upstream::{CloseReason, OpenError, Opened, open};
+use mcpproxy_upstream::{CloseReason, Opened, open};
 use tokio::{
+    sync::mpsc,
     task::JoinHandle,
     time::{Duration, Instant, timeout},
 };
@@ -11,14 +12,17 @@ use super::{Hide, Incarnation, STOP};
 use crate::{
     ExitView,
     servers::{
-        failure::{self, Trouble},
+        failure::{self, Place, Trouble},
         life::{End, Step},
         stderr::{self, Ring},
     },
 };
 
 /// How long a process whose output has ended may take to end too, before it is stopped.
-const LAST_WORDS: Duration = Duration::from_secs(2);
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// Samples of text between messages that are kept; the first says enough.
+const NOISE: usize = 4;
 
 /// What is left to look after once the streams are given away.
 struct Attended {
@@ -42,7 +46,7 @@ impl Incarnation {
         running: Running,
         clock: Instant,
         hide: Hide,
-        memory: Option<&str>,
+        place: Place<'_>,
     ) -> Result<Trouble, Trouble> {
         self.step(Step::Handshaking).await;
         let ring = Ring::default();
@@ -54,26 +58,32 @@ impl Incarnation {
             pump: tokio::spawn(pump),
             in_container: running.container.is_some(),
         };
-        let left = self.blueprint.timeout.saturating_sub(clock.elapsed());
+        let (noise, mut heard) = mpsc::channel(NOISE);
+        let mut options = self.options(self.blueprint.timeout.saturating_sub(clock.elapsed()));
+        options.noise = Some(noise);
         let opened = tokio::select! {
-            opened = open(running.stdout, running.stdin, self.options(left)) => Some(opened),
+            opened = open(running.stdout, running.stdin, options) => Some(opened),
             () = self.cancel.cancelled() => None,
         };
         let trouble = match opened {
-            None => attended.finish(Trouble::asked(), true, memory).await,
+            None => attended.finish(Trouble::asked(), true, place).await,
             Some(Err(error)) => {
                 if attended.in_container {
                     tracing::info!("{}", phrases::INITIALIZATION_FAILED);
                 }
-                attended.refused(&error, self.blueprint.timeout, memory).await
+                let trouble = match heard.try_recv() {
+                    Ok(line) => failure::of_noise(&line),
+                    Err(_) => failure::of_open(&error, self.blueprint.timeout.as_secs()),
+                };
+                attended.finish(trouble, true, place).await
             }
-            Some(Ok(opened)) => self.serve(opened, attended, memory).await,
+            Some(Ok(opened)) => self.serve(opened, attended, place).await,
         };
         Ok(trouble.redacted(&hide).named(self.name()))
     }
 
     /// In the gateway until process, connection or wish ends it.
-    async fn serve(&self, opened: Opened, mut attended: Attended, memory: Option<&str>) -> Trouble {
+    async fn serve(&self, opened: Opened, mut attended: Attended, place: Place<'_>) -> Trouble {
         let mut connected = self.enter(opened).await;
         let mut exit = attended.exit.clone();
         let trouble = tokio::select! {
@@ -84,26 +94,19 @@ impl Incarnation {
         };
         // Out of the gateway first: no call may go to a server that is being ended.
         connected.leave();
-        let trouble = attended.finish(trouble, false, memory).await;
+        let trouble = attended.finish(trouble, false, place).await;
         drop(connected);
         trouble
     }
 }
 
 impl Attended {
-    /// No handshake: the process may have ended, or not speak the protocol, or be silent.
-    async fn refused(&mut self, error: &OpenError, limit: Duration, memory: Option<&str>) -> Trouble {
-        let trouble = failure::of_open(error, limit.as_secs());
-        self.finish(trouble, true, memory).await
-    }
-
     /// Ends what is left and finds out which came first: where the process ended by itself, that is the reason.
-    async fn finish(&mut self, trouble: Trouble, early: bool, memory: Option<&str>) -> Trouble {
+    async fn finish(&mut self, trouble: Trouble, early: bool, place: Place<'_>) -> Trouble {
         let asked = trouble.end == End::Asked;
         // An output that ends is mostly a process that ends: its own words say more.
         let mut own = self.exit.now();
-        let broke = trouble.failure.as_ref().is_some_and(|failure| failure.code.starts_with("upstream_"));
-        if own.is_none() && broke {
+        if own.is_none() && !asked {
             own = timeout(LAST_WORDS, self.exit.wait()).await.ok();
         }
         let exit = self.stop.stop(STOP).await;
@@ -115,7 +118,7 @@ impl Attended {
         let view = view(&exit);
         let trouble = match own {
             _ if asked => trouble,
-            Some(own) => of_own_end(&own, early, memory).unwrap_or(trouble),
+            Some(own) => of_own_end(&own, early, place).unwrap_or(trouble),
             None => trouble,
         };
         trouble.with(self.stderr.lines(), view)
@@ -123,7 +126,7 @@ impl Attended {
 }
 
 /// What the way in which a process ended says, if it says anything.
-fn of_own_end(exit: &Exit, early: bool, memory: Option<&str>) -> Option<Trouble> {
+fn of_own_end(exit: &Exit, early: bool, place: Place<'_>) -> Option<Trouble> {
     match exit.cause {
         ExitCause::EngineLost => Some(Trouble::new(End::EngineLost, "engine_lost", Vec::new(), "")),
         ExitCause::ExecFailed { errno } => {
@@ -133,9 +136,9 @@ fn of_own_end(exit: &Exit, early: bool, memory: Option<&str>) -> Option<Trouble>
             Some(Trouble::lasting("working_dir_failed", vec![("errno", errno.to_string())], ""))
         }
         ExitCause::Exited if exit.oom || exit.code.is_some() || exit.signal.is_some() => {
-            Some(failure::of_exit(&view(exit), early, memory))
+            Some(failure::of_exit(&view(exit), early, place))
         }
-        ExitCause::Killed if exit.oom => Some(failure::of_exit(&view(exit), early, memory)),
+        ExitCause::Killed if exit.oom => Some(failure::of_exit(&view(exit), early, place)),
         ExitCause::Exited | ExitCause::StdinClosed | ExitCause::Stopped => None,
         ExitCause::Killed
         | ExitCause::HeartbeatLost

@@ -32,7 +32,8 @@ impl Incarnation {
         let halt = self.cancel.child_token();
         let work = async {
             let name = plan.server_container().map(|container| container.image.as_str()).unwrap_or_default();
-            let image = engine.ensure_image(name, &sink, &halt).await.map_err(|error| failure::of_pull(&error))?;
+            let image =
+                engine.ensure_image(name, &sink, &halt).await.map_err(|error| failure::of_pull(&error))?;
             let prepared = match plan.prepare_container() {
                 Some(container) if container.image != name => {
                     let other = engine.ensure_image(&container.image, &sink, &halt).await;

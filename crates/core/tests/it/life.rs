@@ -1,10 +1,7 @@
 //! Servers in a real engine, from the file to the call and back.
-#![cfg(unix)]
 
-mod common;
-
-use common::{Home, containers, engine, engine_is_wanted, ready, wait, whoami};
-use mcpproxy_core::{Command, LogSource, Placement, ServerState};
+use crate::home::{Home, containers, engine, engine_is_wanted, ready, wait, whoami};
+use mcpproxy_core::{Command, Placement, ServerState};
 use serde_json::{Value, json};
 
 fn small(home: &Home, name: &str) -> Value {
@@ -59,7 +56,10 @@ async fn switching_isolation_moves_one_server_and_touches_nobody_else() {
     let after = core.snapshot().servers["two"].clone();
     assert_eq!((after.starts, &after.container_id), (1, &before.container_id));
     let written = std::fs::read_to_string(home.config_path()).unwrap();
-    assert_eq!(serde_json::from_str::<Value>(&written).unwrap()["mcpServers"][0]["isolation"]["enabled"], false);
+    assert_eq!(
+        serde_json::from_str::<Value>(&written).unwrap()["mcpServers"][0]["isolation"]["enabled"],
+        false
+    );
     core.shutdown().await;
 }
 
@@ -73,8 +73,10 @@ async fn a_killed_container_is_missed_and_replaced() {
     let core = home.start().await;
     let first = ready(&core, "small").await.container_id.clone().unwrap();
     engine("POST", &format!("/containers/{first}/kill"));
-    let waiting =
-        wait(&core, "backoff", |snapshot| matches!(snapshot.servers["small"].state, ServerState::Backoff { .. })).await;
+    let waiting = wait(&core, "backoff", |snapshot| {
+        matches!(snapshot.servers["small"].state, ServerState::Backoff { .. })
+    })
+    .await;
     let view = &waiting.servers["small"];
     assert!(view.retry_at().is_some() && view.failure.is_some(), "{view:#?}");
     assert!(view.failure.as_ref().unwrap().stderr.iter().any(|line| line == "ready to serve"), "{view:#?}");
@@ -123,8 +125,9 @@ async fn leftovers_of_an_earlier_run_are_removed_before_anything_starts() {
     ready(&first, "small").await;
     first.shutdown().await;
     let label = format!("{{\"com.mcpproxy.instance\":\"{instance}\"}}");
-    common::create(&format!("{{\"Image\":\"alpine:3.18\",\"Labels\":{label}}}"));
-    let foreign = common::create("{\"Image\":\"alpine:3.18\",\"Labels\":{\"com.mcpproxy.managed\":\"true\"}}");
+    crate::home::create(&format!("{{\"Image\":\"alpine:3.18\",\"Labels\":{label}}}"));
+    let foreign =
+        crate::home::create("{\"Image\":\"alpine:3.18\",\"Labels\":{\"com.mcpproxy.managed\":\"true\"}}");
     assert_eq!(containers(&instance).len(), 1);
     let second = home.start().await;
     let view = ready(&second, "small").await;

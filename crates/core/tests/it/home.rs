@@ -29,7 +29,7 @@ impl Home {
         let folder = tempfile::tempdir().unwrap();
         let home = folder.path().join("home");
         std::fs::create_dir(&home).unwrap();
-        std::fs::write(folder.path().join("small.py"), include_str!("server.py")).unwrap();
+        std::fs::write(folder.path().join("small.py"), include_str!("small.py")).unwrap();
         let mut settings = Settings::new(Host::Serve, "0.0.0-test", home);
         settings.working_dir = folder.path().to_owned();
         settings.log_dir = Some(folder.path().join("logs"));
@@ -80,7 +80,10 @@ pub(crate) async fn wait(core: &Core, what: &str, holds: impl Fn(&Snapshot) -> b
 
 pub(crate) async fn ready(core: &Core, name: &str) -> Arc<ServerView> {
     let shows = |snapshot: &Snapshot| {
-        snapshot.servers.get(name).is_some_and(|server| server.state == ServerState::Ready && server.tools > 0)
+        snapshot
+            .servers
+            .get(name)
+            .is_some_and(|server| server.state == ServerState::Ready && server.tools > 0)
     };
     Arc::clone(&wait(core, &format!("{name} ready"), shows).await.servers[name])
 }

@@ -1,0 +1,6 @@
+//! The core as its callers hold it: from a file on disk to servers that answer.
+#![cfg(test)]
+
+mod home;
+#[cfg(unix)]
+mod life;
