@@ -144,6 +144,7 @@ pub fn check(absolute: &str, facts: &Facts, lifts: &BTreeSet<String>) -> Result<
     {
         hits.push(Denied::holds(socket));
     }
+    hits.sort_by_key(Denied::rank);
     let covered = |hit: &Denied| {
         let has = |name: &str| lifts.contains(name);
         // Who opens a whole tree has said yes to what lies in it.

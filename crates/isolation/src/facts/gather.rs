@@ -13,6 +13,9 @@ use crate::mounts::{self, path};
 use crate::policy::Policy;
 use crate::spec::ServerSpec;
 
+#[cfg(all(test, unix))]
+mod tests;
+
 /// Names inside a folder that planning cares about, beside sockets.
 const NAMES: &[&str] = &[
     "pyproject.toml",

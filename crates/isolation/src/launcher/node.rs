@@ -95,7 +95,14 @@ pub(super) fn runner(
         return Err(Refusal::NothingToRun { command: launcher.to_owned() });
     };
     let (packages, bin) = if packages.is_empty() { (vec![first], String::new()) } else { (packages, first) };
-    installed(context, command, launcher, packages, &bin, words.split_off(1), env)
+    let mut rest = words.split_off(1);
+    // Unlike npx, npm reads one `--` between the package and its arguments itself.
+    if launcher == "npm exec"
+        && let Some(end) = rest.iter().position(|word| word.expose() == "--")
+    {
+        rest.remove(end);
+    }
+    installed(context, command, launcher, packages, &bin, rest, env)
 }
 
 fn installed(
@@ -110,7 +117,8 @@ fn installed(
     if let Some(local) = packages.iter().find(|package| looks_like_a_path(package)) {
         return Err(command.unclear(&format!("{local} is a folder of this computer; run its file with node")));
     }
-    let mut recipe = Recipe::direct(launcher, &[launcher, "npx", "node"], Vec::new());
+    let tool = launcher.split(' ').next().unwrap_or(launcher);
+    let mut recipe = Recipe::direct(launcher, &[tool, "npx", "node"], Vec::new());
     recipe.argv = rest
         .into_iter()
         .map(|word| match context.file(word.expose()).filter(|_| is_code(word.expose())) {

@@ -1,8 +1,10 @@
 //! Servers whose command is `docker`, `podman` or `nerdctl`: they run on the host and keep their own settings, but
 //! they must end with us, and `-t` would corrupt the protocol.
 
+use mcpproxy_secrets::Secret;
+
 use crate::plan::Note;
-use crate::spec::Text;
+use crate::spec::{MASK, Text};
 
 use super::command::Command;
 
@@ -55,7 +57,7 @@ pub(super) fn read(command: &Command) -> (OwnContainer, Vec<Note>) {
     {
         notes.push(Note { key: "isolation-terminal-stripped", args: Vec::new() });
     }
-    notes.push(Note { key: "isolation-own-container", args: vec![("command", command.name.clone())] });
+    let args = mask_variables(&crate::arguments::mask(&args));
     let own = OwnContainer {
         program: command.program.clone(),
         tool: command.name.clone(),
@@ -64,6 +66,29 @@ pub(super) fn read(command: &Command) -> (OwnContainer, Vec<Note>) {
         flags_at,
     };
     (own, notes)
+}
+
+/// Values of `-e NAME=VALUE` are never shown, whatever the name.
+fn mask_variables(args: &[Text]) -> Vec<Text> {
+    let mut after_flag = false;
+    let mask = |word: &Text| {
+        let text = word.expose();
+        let is_variable =
+            after_flag || text.starts_with("--env=") || (text.starts_with("-e") && text.len() > 2);
+        after_flag = matches!(text, "-e" | "--env");
+        let from = text
+            .strip_prefix("--env=")
+            .or_else(|| text.strip_prefix("-e"))
+            .map_or(0, |r| text.len() - r.len());
+        match text[from..].split_once('=').filter(|_| is_variable) {
+            Some((name, _)) => {
+                let shown = format!("{}{name}={MASK}", &text[..from]);
+                Text::Partly { shown, value: Secret::new(text) }
+            }
+            None => word.clone(),
+        }
+    };
+    args.iter().map(mask).collect()
 }
 
 /// The place after `run`, `create`, `container run`, `container create`.

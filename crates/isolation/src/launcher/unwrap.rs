@@ -103,8 +103,6 @@ fn env(command: &mut Command) -> Result<Vec<Text>, Refusal> {
             at += 2;
         } else if matches!(text.as_str(), "-u" | "--unset") {
             at += 2;
-        } else if text == "--" {
-            at += 1;
         } else if text.starts_with('-') {
             at += 1;
         } else if let Some((name, value)) = text.split_once('=').filter(|(name, _)| !name.contains('/')) {

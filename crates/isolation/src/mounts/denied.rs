@@ -23,6 +23,12 @@ impl Denied {
         Self { row: &relaxation::DOCKER_SOCKET, reason, encloses: true }
     }
 
+    /// The first refusal is the one a person reads: the strongest reason goes first.
+    pub(super) fn rank(&self) -> impl Ord + use<> {
+        let is_outer = self.encloses && self.row != &relaxation::HOME;
+        (self.row != &relaxation::DOCKER_SOCKET, is_outer, 100 - self.row.points)
+    }
+
     fn new(row: &'static Row, reason: impl Into<String>, encloses: bool) -> Self {
         Self { row, reason: reason.into(), encloses }
     }
@@ -200,9 +206,6 @@ pub fn denied(absolute: &str, kind: Option<Kind>, facts: &Facts) -> Vec<Denied> 
     if kind == Some(Kind::Device) {
         hits.push(Denied::new(&relaxation::DEVICE, "it is a device", false));
     }
-    // The first refusal is the one a person reads: the strongest reason goes first.
-    let rank = |hit: &Denied| (hit.encloses && hit.row != &relaxation::HOME, 100 - hit.row.points);
-    hits.sort_by_key(|hit| (hit.row != &relaxation::DOCKER_SOCKET, rank(hit)));
     hits
 }
 

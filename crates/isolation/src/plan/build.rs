@@ -145,20 +145,13 @@ fn check_lifts(policy: &Policy) -> Result<(), Refusal> {
 }
 
 fn own_container(spec: &ServerSpec, recipe: Recipe, own: launcher::OwnContainer) -> Plan {
-    let command: Vec<Text> =
-        std::iter::once(Text::plain(&spec.command)).chain(spec.args.iter().cloned()).collect();
     Plan {
         server: spec.name.clone(),
         placement: Placement::Host,
         containers: Vec::new(),
         relaxations: Vec::new(),
         notes: recipe.notes,
-        // What follows the program, as the person wrote it.
-        docker_run_args: arguments::mask(&command)
-            .iter()
-            .skip(1)
-            .map(|word| word.shown().to_owned())
-            .collect(),
+        docker_run_args: own.args.iter().map(|word| word.shown().to_owned()).collect(),
         prepared_key: None,
         runtime: Runtime { image_key: String::new(), launcher: recipe.launcher, package: None },
         launch: Launch::OwnContainer(own),
@@ -381,7 +374,8 @@ pub(super) fn certificate_variables(facts: &Facts) -> Vec<(String, String)> {
     ]
     .map(|name| (name.to_owned(), CERTIFICATES_FILE.to_owned()))
     .into();
-    all.push(("UV_NATIVE_TLS".to_owned(), "true".to_owned()));
+    // The second is the newer name of the first.
+    all.extend(["UV_NATIVE_TLS", "UV_SYSTEM_CERTS"].map(|name| (name.to_owned(), "true".to_owned())));
     all
 }
 

@@ -161,32 +161,7 @@ pub(super) fn arguments(
     facts: &Facts,
 ) -> (Vec<Text>, Vec<Note>) {
     let mut notes = Vec::new();
-    let words = words
-        .into_iter()
-        .map(|word| {
-            let Text::Plain(text) = &word else { return word };
-            let (flag, value) = match text.split_once('=') {
-                Some((flag, value)) if flag.starts_with('-') => (format!("{flag}="), value),
-                _ => (String::new(), text.as_str()),
-            };
-            let Some(absolute) = path::absolute(value, None, &facts.system) else { return word };
-            let Some(fact) = facts.paths.get(&absolute) else { return word };
-            let inside = path::inside(&absolute, facts.system.os);
-            let is_run = folders.mounts.iter().any(|mount| path::is_within(&inside, &mount.target));
-            if is_run || folders.shows(&absolute, facts) {
-                let same = facts.system.os != Os::Windows && value.starts_with('/');
-                return if same { word } else { Text::Plain(format!("{flag}{inside}")) };
-            }
-            if matches!(fact.kind, Kind::File | Kind::Folder) && !is_of_every_image(&absolute) {
-                let line = format!("{absolute}:{inside}:ro");
-                notes.push(Note {
-                    key: "isolation-path-not-mounted",
-                    args: vec![("path", absolute), ("line", line)],
-                });
-            }
-            word
-        })
-        .collect();
+    let words = words.into_iter().map(|word| argument(word, folders, facts, &mut notes)).collect();
     for (name, value) in &spec.env {
         // The value may be a secret, so only the variable is named.
         let path = path::absolute(value.expose(), None, &facts.system);
@@ -201,6 +176,28 @@ pub(super) fn arguments(
         }
     }
     (words, notes)
+}
+
+fn argument(word: Text, folders: &Folders, facts: &Facts, notes: &mut Vec<Note>) -> Text {
+    let Text::Plain(text) = &word else { return word };
+    let (flag, value) = match text.split_once('=') {
+        Some((flag, value)) if flag.starts_with('-') => (format!("{flag}="), value),
+        _ => (String::new(), text.as_str()),
+    };
+    let Some(absolute) = path::absolute(value, None, &facts.system) else { return word };
+    let Some(fact) = facts.paths.get(&absolute) else { return word };
+    let inside = path::inside(&absolute, facts.system.os);
+    // Another folder that the person mounted at this very place is meant, too.
+    if folders.mounts.iter().any(|mount| path::is_within(&inside, &mount.target)) {
+        let is_same = facts.system.os != Os::Windows && value.starts_with('/');
+        return if is_same { word } else { Text::Plain(format!("{flag}{inside}")) };
+    }
+    if matches!(fact.kind, Kind::File | Kind::Folder) && !is_of_every_image(&absolute) {
+        let line = format!("{absolute}:{inside}:ro");
+        notes
+            .push(Note { key: "isolation-path-not-mounted", args: vec![("path", absolute), ("line", line)] });
+    }
+    word
 }
 
 /// Places that every image has for itself.

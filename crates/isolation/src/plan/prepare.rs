@@ -3,7 +3,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::arguments::mask_address;
+use crate::arguments::{mask, mask_address};
 use crate::facts::Facts;
 use crate::launcher::Prepare;
 use crate::mounts::path;
@@ -39,7 +39,7 @@ pub(super) fn container(step: &Prepare, server: &Container, policy: &Policy, fac
     Container {
         role: Role::Prepare,
         image: server.image.clone(),
-        argv: words.into_iter().map(Text::plain).chain(step.args.iter().cloned()).collect(),
+        argv: words.into_iter().map(Text::plain).chain(mask(&step.args)).collect(),
         env,
         neutral_env,
         // The volume belongs to root; without capabilities that is no more than its owner.
