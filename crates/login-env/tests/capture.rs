@@ -206,14 +206,14 @@ async fn a_background_job_neither_delays_the_answer_nor_outlives_it() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_daemon_that_left_the_session_is_left_alone_and_does_not_delay() {
-    let home = Home::with("setsid sh -c 'echo $$ > $HOME/daemon; exec sleep 600' &\nexport NVM_DIR=/nvm\n");
+    let lines = "setsid sh -c 'echo $$ > $HOME/daemon; exec sleep 600' &\n\
+                 while [ ! -s $HOME/daemon ]; do sleep 0.01; done\nexport NVM_DIR=/nvm\n";
     for shell in shells() {
+        let home = Home::with(lines);
         assert_eq!(home.ask(shell).await.get("NVM_DIR"), Some("/nvm"), "{shell}");
-        if let Some(daemon) = written_pid(&home.path().join("daemon")) {
-            std::fs::remove_file(home.path().join("daemon")).unwrap();
-            assert!(is_alive(daemon), "{shell}");
-            assert!(std::process::Command::new("kill").arg(daemon.to_string()).status().unwrap().success());
-        }
+        let daemon = written_pid(&home.path().join("daemon")).unwrap();
+        assert!(is_alive(daemon), "{shell}");
+        assert!(std::process::Command::new("kill").arg(daemon.to_string()).status().unwrap().success());
     }
 }
 
