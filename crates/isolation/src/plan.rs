@@ -14,8 +14,11 @@ mod build;
 mod container;
 mod folders;
 mod image;
+mod limits;
+mod network;
 mod prepare;
 mod user;
+mod variables;
 
 #[cfg(test)]
 mod tests;

@@ -13,7 +13,8 @@ use crate::mounts::{self, path};
 use crate::policy::Policy;
 use crate::spec::ServerSpec;
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
 
 /// Names inside a folder that planning cares about, beside sockets.

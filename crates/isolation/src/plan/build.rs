@@ -4,21 +4,17 @@ use std::collections::BTreeMap;
 
 use crate::arguments;
 use crate::docker_line;
-use crate::facts::{Facts, Transport};
+use crate::facts::Facts;
 use crate::flags::{self, Flags};
 use crate::launcher::{self, Launch, Recipe, Runtime, table};
 use crate::policy::Policy;
 use crate::refusal::Refusal;
 use crate::relaxation::{self, Relaxation};
-use crate::sizes;
 use crate::spec::{ServerSpec, Text};
 
-use super::container::{
-    Capabilities, Container, Limits, LogDriver, Mount, MountSource, Network, Role, Tmpfs, Ulimit, User,
-};
 use super::{
-    CERTIFICATES_DIR, CERTIFICATES_FILE, DATA_DIR, HOME_DIR, Note, Placement, Plan, STATE_DATA_DIR,
-    STATE_DIR, folders, image, labels, prepare, user,
+    Container, DATA_DIR, HOME_DIR, LogDriver, Mount, MountSource, Network, Note, Placement, Plan, Role,
+    STATE_DATA_DIR, STATE_DIR, User, folders, image, labels, limits, network, prepare, user, variables,
 };
 
 /// Plans where and how a server runs.
@@ -29,104 +25,23 @@ pub fn plan(spec: &ServerSpec, policy: &Policy, facts: &Facts) -> Result<Plan, R
         return Ok(own_container(spec, recipe, own));
     }
     let flags = flags::read(&policy.extra_args, facts, &policy.allow_unsafe)?;
-    let mut relaxations = flags.lifted.clone();
-    let mut notes = flags.notes.clone();
-
-    let network = match flags.network.clone() {
-        Some(network) => network,
-        None => flags::network(&policy.network, &policy.allow_unsafe, &mut relaxations)?,
-    };
-    relaxations.extend(network_relaxation(&network));
-    let limits = limits(policy, &flags, &mut relaxations)?;
-    let folders = folders::collect(&mut recipe, policy, &flags, facts)?;
-    let written_user = flags.user.as_deref().or(policy.user.as_deref());
-    let chosen = user::choose(written_user, folders.owner, facts)?;
-    check_tcp_engine(&network, recipe.prepare.is_some(), policy, facts, &mut relaxations)?;
-
-    let (image, image_key) = image::choose(&recipe, policy, facts.engine.podman);
-    let known = recipe.package.as_deref().and_then(|package| table::known(package_name(package)));
-    let keeps_data = known.is_some_and(|known| known.keeps_data);
-    let mut mounts = folders.mounts.clone();
-    if chosen.binds_read_only {
-        mounts.iter_mut().for_each(|mount| mount.read_only |= matches!(mount.source, MountSource::Bind(_)));
-    }
-    own_mounts(&mut mounts, recipe.prepare.is_some(), keeps_data, spec, facts)?;
-    if keeps_data {
-        relaxations.push(Relaxation {
-            row: &relaxation::KEEPS_DATA,
-            value: STATE_DIR.to_owned(),
-            because: recipe.package.clone(),
-        });
-    }
-
-    let (argv, hints) = folders::arguments(std::mem::take(&mut recipe.argv), spec, &folders, facts);
-    let cwd = working_dir(policy, &flags, &recipe, &mounts, keeps_data)?;
-    let mut neutral_env = neutral_variables(&recipe, facts);
-    let mut env = variables(spec, &recipe, &flags);
-    prepare::addresses(policy, &mut neutral_env, &mut env);
-    for (name, value) in known.map(|known| known.env).unwrap_or_default() {
-        if !env.iter().any(|(set, _)| set == name) {
-            neutral_env.push(((*name).to_owned(), (*value).to_owned()));
-        }
-    }
-    let container = Container {
-        role: Role::Server,
-        image,
-        argv: arguments::mask(&argv),
-        env,
-        neutral_env,
-        user: chosen.user,
-        groups: flags.groups.clone(),
-        cwd,
-        hostname: hostname(spec, &flags, &network),
-        tmpfs: tmpfs(policy, &flags, &limits, chosen.user, &recipe)?,
-        mounts,
-        limits,
-        capabilities: capabilities(policy, &flags, &mut relaxations)?,
-        no_new_privileges: !flags.new_privileges,
-        security_options: flags.security_options.clone(),
-        privileged: flags.privileged,
-        host_namespaces: flags.namespaces,
-        devices: flags.devices.clone(),
-        read_only_root: policy.read_only.unwrap_or(true),
-        log: log_driver(policy, &mut relaxations),
-        dns: flags.dns.clone(),
-        dns_search: flags.dns_search.clone(),
-        dns_options: flags.dns_options.clone(),
-        extra_hosts: flags.extra_hosts.clone(),
-        ports: flags.ports.clone(),
-        labels: with_user_labels(labels(&facts.instance, &spec.name, Role::Server.label()), &flags),
-        stop_signal: flags.stop_signal.clone().unwrap_or_else(|| "SIGTERM".to_owned()),
-        stop_timeout: flags.stop_timeout.unwrap_or(10),
-        network,
-    };
-    if !container.read_only_root {
-        relaxations.push(Relaxation::asked(&relaxation::WRITABLE_ROOT, "false"));
-    }
-    if policy.allow_scripts && recipe.prepare.is_some() {
-        relaxations.push(Relaxation::asked(&relaxation::SCRIPTS, "true"));
-    }
-    if recipe.fetches {
-        notes.push(Note { key: "isolation-fetches", args: vec![("launcher", recipe.launcher.clone())] });
-    }
-    relaxations.extend(folders.relaxations);
-    relaxations.extend(chosen.relaxations);
-    notes.extend(recipe.notes.clone());
-    notes.extend(folders.notes);
-    notes.extend(chosen.notes);
-    notes.extend(hints);
+    let (relaxations, notes) = (flags.lifted.clone(), flags.notes.clone());
+    let mut draft = Draft { spec, policy, facts, recipe, flags, relaxations, notes };
+    let (image, image_key) = image::choose(&draft.recipe, policy, facts.engine.podman);
+    let server = draft.server(image)?;
+    let Draft { recipe, relaxations, mut notes, .. } = draft;
+    notes.extend(recipe.notes);
     notes.extend(engine_notes(facts));
 
-    let command: Vec<Text> =
-        std::iter::once(Text::plain(&spec.command)).chain(spec.args.iter().cloned()).collect();
-    let docker_run_args = docker_line::arguments(&container, &arguments::mask(&command));
-    let prepared = recipe.prepare.as_ref().map(|step| prepare::container(step, &container, policy, facts));
-    let prepared_key = recipe.prepare.as_ref().map(|step| prepare::key(step, &container, policy, facts));
+    let command = std::iter::once(Text::plain(&spec.command)).chain(spec.args.iter().cloned());
+    let docker_run_args = docker_line::arguments(&server, &arguments::mask(&command.collect::<Vec<_>>()));
+    let prepared_key = recipe.prepare.as_ref().map(|step| prepare::key(step, &server, policy, facts));
+    let prepare = recipe.prepare.as_ref().map(|step| prepare::container(step, &server, policy, facts));
     Ok(Plan {
         server: spec.name.clone(),
         placement: Placement::Container,
-        launch: if prepared.is_some() { Launch::Prepared } else { Launch::Direct },
-        containers: std::iter::once(container).chain(prepared).collect(),
+        launch: if prepare.is_some() { Launch::Prepared } else { Launch::Direct },
+        containers: std::iter::once(server).chain(prepare).collect(),
         relaxations,
         notes,
         docker_run_args,
@@ -135,6 +50,125 @@ pub fn plan(spec: &ServerSpec, policy: &Policy, facts: &Facts) -> Result<Plan, R
         certificates: facts.certificates.clone(),
         image_is_chosen: policy.image.is_some(),
     })
+}
+
+/// A plan in the making: what it is made from, and what people will have to know of it.
+struct Draft<'a> {
+    spec: &'a ServerSpec,
+    policy: &'a Policy,
+    facts: &'a Facts,
+    recipe: Recipe,
+    flags: Flags,
+    relaxations: Vec<Relaxation>,
+    notes: Vec<Note>,
+}
+
+impl Draft<'_> {
+    /// The container that the server runs in.
+    fn server(&mut self, image: String) -> Result<Container, Refusal> {
+        let (spec, policy, facts) = (self.spec, self.policy, self.facts);
+        let prepares = self.recipe.prepare.is_some();
+        let network = network::choose(policy, &self.flags, prepares, facts, &mut self.relaxations)?;
+        let limits = limits::limits(policy, &self.flags, &mut self.relaxations)?;
+        let capabilities = limits::capabilities(policy, &self.flags, &mut self.relaxations)?;
+        let known = self.recipe.package.as_deref().and_then(|package| table::known(package_name(package)));
+        let (mounts, user, argv) = self.files(known.is_some_and(|known| known.keeps_data))?;
+        let mut neutral_env = variables::neutral(&self.recipe, self.facts);
+        let env = self.environment(known, &mut neutral_env);
+        self.remark();
+        let flags = &self.flags;
+        Ok(Container {
+            role: Role::Server,
+            image,
+            argv: arguments::mask(&argv),
+            env,
+            neutral_env,
+            user,
+            groups: flags.groups.clone(),
+            cwd: working_dir(policy, flags, &self.recipe, &mounts)?,
+            hostname: hostname(spec, flags, &network),
+            tmpfs: limits::tmpfs(policy, flags, &limits, user, self.recipe.fetches)?,
+            mounts,
+            limits,
+            capabilities,
+            no_new_privileges: !flags.new_privileges,
+            security_options: flags.security_options.clone(),
+            privileged: flags.privileged,
+            host_namespaces: flags.namespaces,
+            devices: flags.devices.clone(),
+            read_only_root: policy.read_only.unwrap_or(true),
+            log: log_driver(policy),
+            dns: flags.dns.clone(),
+            dns_search: flags.dns_search.clone(),
+            dns_options: flags.dns_options.clone(),
+            extra_hosts: flags.extra_hosts.clone(),
+            ports: flags.ports.clone(),
+            labels: with_user_labels(labels(&facts.instance, &spec.name, Role::Server.label()), flags),
+            stop_signal: flags.stop_signal.clone().unwrap_or_else(|| "SIGTERM".to_owned()),
+            stop_timeout: flags.stop_timeout.unwrap_or(10),
+            network,
+        })
+    }
+
+    /// What is mounted, as whom the server runs because of it, and its arguments with the paths that they then have.
+    fn files(&mut self, keeps_data: bool) -> Result<(Vec<Mount>, User, Vec<Text>), Refusal> {
+        let (policy, facts) = (self.policy, self.facts);
+        let folders = folders::collect(&mut self.recipe, policy, &self.flags, facts)?;
+        let written = self.flags.user.as_deref().or(policy.user.as_deref());
+        let chosen = user::choose(written, folders.owner, facts)?;
+        let mut mounts = folders.mounts.clone();
+        if chosen.binds_read_only {
+            mounts
+                .iter_mut()
+                .for_each(|mount| mount.read_only |= matches!(mount.source, MountSource::Bind(_)));
+        }
+        own_mounts(&mut mounts, self.recipe.prepare.is_some(), keeps_data, self.spec, facts)?;
+        if keeps_data {
+            let because = self.recipe.package.clone();
+            let value = STATE_DIR.to_owned();
+            self.relaxations.push(Relaxation { row: &relaxation::KEEPS_DATA, value, because });
+        }
+        let argv = std::mem::take(&mut self.recipe.argv);
+        let (argv, hints) = folders::arguments(argv, self.spec, &folders, facts);
+        self.relaxations.extend(folders.relaxations);
+        self.relaxations.extend(chosen.relaxations);
+        self.notes.extend(folders.notes.into_iter().chain(chosen.notes).chain(hints));
+        Ok((mounts, chosen.user, argv))
+    }
+
+    /// The person's variables; what their package is known to need joins the neutral ones.
+    fn environment(
+        &self,
+        known: Option<&table::Known>,
+        neutral: &mut Vec<(String, String)>,
+    ) -> Vec<(String, Text)> {
+        let mut env = variables::secret(self.spec, &self.recipe, &self.flags);
+        variables::addresses(self.policy, neutral, &mut env);
+        for (name, value) in known.map(|known| known.env).unwrap_or_default() {
+            if !env.iter().any(|(set, _)| set == name) {
+                neutral.push(((*name).to_owned(), (*value).to_owned()));
+            }
+        }
+        env
+    }
+
+    /// Relaxations that a plain setting asks for, and remarks on the launcher.
+    fn remark(&mut self) {
+        let policy = self.policy;
+        if let LogDriver::Named(name) = log_driver(policy) {
+            self.relaxations.push(Relaxation::asked(&relaxation::LOG_DRIVER, name));
+        }
+        if policy.read_only == Some(false) {
+            self.relaxations.push(Relaxation::asked(&relaxation::WRITABLE_ROOT, "false"));
+        }
+        if policy.allow_scripts && self.recipe.prepare.is_some() {
+            self.relaxations.push(Relaxation::asked(&relaxation::SCRIPTS, "true"));
+        }
+        if self.recipe.fetches {
+            let args = vec![("launcher", self.recipe.launcher.clone())];
+            self.notes.push(Note { key: "isolation-fetches", args });
+        }
+    }
 }
 
 fn check_lifts(policy: &Policy) -> Result<(), Refusal> {
@@ -158,105 +192,6 @@ fn own_container(spec: &ServerSpec, recipe: Recipe, own: launcher::OwnContainer)
         certificates: None,
         image_is_chosen: false,
     }
-}
-
-fn network_relaxation(network: &Network) -> Option<Relaxation> {
-    match network {
-        Network::Host => Some(Relaxation::asked(&relaxation::NETWORK_HOST, "host")),
-        Network::Named(name) => Some(Relaxation::asked(&relaxation::NETWORK_NAMED, name)),
-        // A foreign container's network was lifted by name already.
-        Network::None | Network::Bridge | Network::Container(_) => None,
-    }
-}
-
-/// An engine that listens on plain TCP belongs to whoever reaches the port, and a bridged container reaches every
-/// port of this computer but those on its loopback.
-fn check_tcp_engine(
-    network: &Network,
-    prepares: bool,
-    policy: &Policy,
-    facts: &Facts,
-    relaxations: &mut Vec<Relaxation>,
-) -> Result<(), Refusal> {
-    let Transport::Tcp { host, tls: false } = &facts.engine.transport else { return Ok(()) };
-    let name = host.trim_matches(['[', ']']);
-    let is_loopback = name == "localhost" || name == "::1" || name.starts_with("127.");
-    let is_reachable = match network {
-        Network::None => prepares && !is_loopback,
-        Network::Host => true,
-        Network::Bridge | Network::Named(_) | Network::Container(_) => !is_loopback,
-    };
-    if !is_reachable {
-        return Ok(());
-    }
-    let reason = "the container could reach it and own the computer; use TLS, or network_mode none";
-    flags::lift(
-        &relaxation::TCP_ENGINE,
-        &format!("the engine at {host}"),
-        reason,
-        &policy.allow_unsafe,
-        relaxations,
-    )
-}
-
-fn limits(policy: &Policy, flags: &Flags, relaxations: &mut Vec<Relaxation>) -> Result<Limits, Refusal> {
-    let memory = match flags.memory {
-        Some(memory) => memory,
-        None => sizes::memory("memory_limit", &policy.memory)?,
-    };
-    let nano_cpus = match flags.nano_cpus {
-        Some(nano) => nano,
-        None => sizes::cpus("cpu_limit", &policy.cpu)?,
-    };
-    let same = i64::try_from(memory).unwrap_or(i64::MAX);
-    let memory_swap = flags.memory_swap.unwrap_or(same);
-    if memory_swap != same {
-        relaxations.push(Relaxation::asked(&relaxation::SWAP, memory_swap.to_string()));
-    }
-    let pids = flags.pids.or(policy.pids_limit.map(i64::from)).unwrap_or(256).max(1);
-    if pids > 256 {
-        relaxations.push(Relaxation::asked(&relaxation::PIDS, pids.to_string()));
-    }
-    let shm_size = match (flags.shm_size, &policy.shm_size) {
-        (Some(size), _) => size,
-        (None, Some(text)) => sizes::size("shm_size", text)?,
-        (None, None) => 64 << 20,
-    };
-    // Core dumps hold secrets; a file that grows for ever fills the disk.
-    let mut ulimits: Vec<Ulimit> = [("core", 0), ("nofile", 4096), ("fsize", 2 << 30)]
-        .map(|(name, limit)| Ulimit { name: name.to_owned(), soft: limit, hard: limit })
-        .into();
-    for asked in &flags.ulimits {
-        relaxations.push(Relaxation::asked(&relaxation::ULIMIT, format!("{}={}", asked.name, asked.hard)));
-        ulimits.retain(|own| own.name != asked.name);
-        ulimits.push(asked.clone());
-    }
-    let oom_score_adj = flags.oom_score_adj.unwrap_or(500);
-    let cpu_shares = flags.cpu_shares;
-    Ok(Limits {
-        memory,
-        memory_swap,
-        nano_cpus: Some(nano_cpus),
-        cpu_shares,
-        pids,
-        shm_size,
-        ulimits,
-        oom_score_adj,
-    })
-}
-
-fn capabilities(
-    policy: &Policy,
-    flags: &Flags,
-    relaxations: &mut Vec<Relaxation>,
-) -> Result<Capabilities, Refusal> {
-    let mut add = flags.cap_add.clone();
-    for name in &policy.cap_add {
-        add.push(flags::capability(name, &policy.allow_unsafe, relaxations)?);
-    }
-    add.sort();
-    add.dedup();
-    Ok(Capabilities { drop: vec!["ALL".to_owned()], add })
 }
 
 /// Volumes of our own, and what the person mounted over them.
@@ -290,13 +225,7 @@ fn own_mounts(
     Ok(())
 }
 
-fn working_dir(
-    policy: &Policy,
-    flags: &Flags,
-    recipe: &Recipe,
-    mounts: &[Mount],
-    keeps_data: bool,
-) -> Result<String, Refusal> {
+fn working_dir(policy: &Policy, flags: &Flags, recipe: &Recipe, mounts: &[Mount]) -> Result<String, Refusal> {
     if let Some(written) = flags.cwd.as_ref().or(policy.working_dir.as_ref()) {
         if !written.starts_with('/') {
             return Err(Refusal::Value {
@@ -310,83 +239,9 @@ fn working_dir(
     }
     let is_mounted =
         |folder: &String| mounts.iter().any(|m| crate::mounts::path::is_within(folder, &m.target));
+    let keeps_data = mounts.iter().any(|mount| matches!(mount.source, MountSource::State(_)));
     let default = if keeps_data { STATE_DATA_DIR } else { HOME_DIR };
     Ok(recipe.cwd.clone().filter(is_mounted).unwrap_or_else(|| default.to_owned()))
-}
-
-/// Folders in memory count as memory, so together they stay below half of it: full ones then answer "no space"
-/// instead of ending the server.
-fn tmpfs(
-    policy: &Policy,
-    flags: &Flags,
-    limits: &Limits,
-    user: User,
-    recipe: &Recipe,
-) -> Result<Vec<Tmpfs>, Refusal> {
-    const MIB: u64 = 1 << 20;
-    let temporary = (limits.memory / 8).clamp(MIB, 256 * MIB);
-    let home = match &policy.tmpfs_size {
-        Some(text) => sizes::size("tmpfs_size", text)?,
-        // What is downloaded at each start has to lie somewhere.
-        None if recipe.fetches => (limits.memory / 2).clamp(2 * MIB, 2048 * MIB),
-        None => (limits.memory / 4).clamp(2 * MIB, 1024 * MIB),
-    };
-    let (home, temporary) = (sizes::flag(home), sizes::flag(temporary));
-    let User { uid, gid } = user;
-    let own = [
-        ("/tmp", format!("rw,nosuid,nodev,exec,size={temporary},nr_inodes=16k,mode=1777")),
-        (HOME_DIR, format!("rw,nosuid,nodev,exec,size={home},nr_inodes=64k,uid={uid},gid={gid},mode=700")),
-        ("/run/secrets", format!("rw,nosuid,nodev,noexec,size=1m,nr_inodes=64,uid={uid},gid={gid},mode=700")),
-    ];
-    let mut all: Vec<Tmpfs> = flags.tmpfs.clone();
-    for (target, options) in own {
-        if !all.iter().any(|asked| asked.target == target) {
-            all.push(Tmpfs { target: target.to_owned(), options });
-        }
-    }
-    Ok(all)
-}
-
-/// Variables that everybody may read. `PATH` stays the image's own.
-fn neutral_variables(recipe: &Recipe, facts: &Facts) -> Vec<(String, String)> {
-    let fixed =
-        [("HOME", HOME_DIR), ("USER", "mcp"), ("LOGNAME", "mcp"), ("TMPDIR", "/tmp"), ("LANG", "C.UTF-8")];
-    let mut all: Vec<(String, String)> =
-        fixed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    all.extend(recipe.variables.iter().cloned());
-    all.extend(certificate_variables(facts));
-    all
-}
-
-/// What points each ecosystem at the delivered bundle.
-pub(super) fn certificate_variables(facts: &Facts) -> Vec<(String, String)> {
-    if facts.certificates.is_none() {
-        return Vec::new();
-    }
-    debug_assert!(CERTIFICATES_FILE.starts_with(CERTIFICATES_DIR));
-    let mut all: Vec<(String, String)> = [
-        "SSL_CERT_FILE",
-        "PIP_CERT",
-        "REQUESTS_CA_BUNDLE",
-        "NODE_EXTRA_CA_CERTS",
-        "GIT_SSL_CAINFO",
-        "CURL_CA_BUNDLE",
-    ]
-    .map(|name| (name.to_owned(), CERTIFICATES_FILE.to_owned()))
-    .into();
-    // The second is the newer name of the first.
-    all.extend(["UV_NATIVE_TLS", "UV_SYSTEM_CERTS"].map(|name| (name.to_owned(), "true".to_owned())));
-    all
-}
-
-/// Variables of the server: its own, those of wrappers, those of flags; later ones win. All are secrets.
-fn variables(spec: &ServerSpec, recipe: &Recipe, flags: &Flags) -> Vec<(String, Text)> {
-    let mut all: Vec<(String, Text)> = Vec::new();
-    for (name, value) in spec.env.iter().chain(&recipe.env).chain(&flags.env) {
-        all.retain(|(known, _)| known != name);
-        all.push((name.clone(), Text::secret(value.expose())));
-    }
-    all
 }
 
 fn hostname(spec: &ServerSpec, flags: &Flags, network: &Network) -> Option<String> {
@@ -395,13 +250,10 @@ fn hostname(spec: &ServerSpec, flags: &Flags, network: &Network) -> Option<Strin
     is_own.then(|| flags.hostname.clone().unwrap_or_else(|| super::slug(&spec.name, 63)))
 }
 
-fn log_driver(policy: &Policy, relaxations: &mut Vec<Relaxation>) -> LogDriver {
+fn log_driver(policy: &Policy) -> LogDriver {
     match policy.log_driver.as_deref() {
         None | Some("" | "none") => LogDriver::None,
-        Some(name) => {
-            relaxations.push(Relaxation::asked(&relaxation::LOG_DRIVER, name));
-            LogDriver::Named(name.to_owned())
-        }
+        Some(name) => LogDriver::Named(name.to_owned()),
     }
 }
 

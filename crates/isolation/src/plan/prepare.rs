@@ -3,7 +3,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::arguments::{mask, mask_address};
+use crate::arguments::mask;
 use crate::facts::Facts;
 use crate::launcher::Prepare;
 use crate::mounts::path;
@@ -11,7 +11,7 @@ use crate::policy::Policy;
 use crate::spec::Text;
 
 use super::container::{Capabilities, Container, LogDriver, Mount, MountSource, Network, Role, Tmpfs, User};
-use super::{DATA_DIR, HOME_DIR, STATE_DIR, build, labels};
+use super::{DATA_DIR, HOME_DIR, STATE_DIR, labels, variables};
 
 /// Changes when what a script writes into `/data` changes, so that older volumes are not taken for prepared.
 const LAYOUT: &str = "1";
@@ -25,12 +25,12 @@ pub(super) fn container(step: &Prepare, server: &Container, policy: &Policy, fac
         ("LANG".to_owned(), "C.UTF-8".to_owned()),
     ];
     neutral_env.extend(step.script.variables().iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())));
-    neutral_env.extend(build::certificate_variables(facts));
+    neutral_env.extend(variables::of_certificates(facts));
     if policy.allow_scripts {
         neutral_env.push(("MCPPROXY_ALLOW_SCRIPTS".to_owned(), "1".to_owned()));
     }
     let mut env = step.env.clone();
-    addresses(policy, &mut neutral_env, &mut env);
+    variables::addresses(policy, &mut neutral_env, &mut env);
     let mut limits = server.limits.clone();
     limits.memory = limits.memory.max(2 << 30);
     limits.memory_swap = i64::try_from(limits.memory).unwrap_or(i64::MAX);
@@ -92,26 +92,6 @@ pub(super) fn key(step: &Prepare, server: &Container, policy: &Policy, facts: &F
         add(&print.unwrap_or_default());
     }
     hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Proxy and index addresses are neutral, unless they hold a user or a password: then they travel as secrets.
-pub(super) fn addresses(
-    policy: &Policy,
-    neutral: &mut Vec<(String, String)>,
-    secret: &mut Vec<(String, Text)>,
-) {
-    for (name, value) in &policy.neutral_env {
-        if secret.iter().any(|(set, _)| set == name) {
-            continue;
-        }
-        let has_user_info =
-            mask_address(value).is_some() || mask_address(&format!("http://{value}")).is_some();
-        if has_user_info {
-            secret.push((name.clone(), Text::secret(value)));
-        } else {
-            neutral.push((name.clone(), value.clone()));
-        }
-    }
 }
 
 fn mounts(step: &Prepare, server: &Container, facts: &Facts) -> Vec<Mount> {

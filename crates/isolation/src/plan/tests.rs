@@ -299,7 +299,7 @@ fn settings_of_the_server_are_honoured() {
     assert_eq!((short_name(&server.image), server.cwd.as_str()), ("python:3.12-slim", "/app"));
     assert!(server.tmpfs[1].options.contains("size=300m"));
     let relaxed: Vec<&str> = plan.relaxations.iter().map(|relaxation| relaxation.row.name).collect();
-    assert_eq!(relaxed, ["pids", "capability", "log_driver", "writable_root", "user"]);
+    assert_eq!(relaxed, ["pids", "capability", "user", "log_driver", "writable_root"]);
 }
 
 #[test]
