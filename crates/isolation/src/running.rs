@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::process::{ChildStderr, ChildStdin, ChildStdout};
+use tokio::process::{ChildStderr, ChildStdout};
 use tokio::sync::{mpsc, watch};
 use tokio_util::task::AbortOnDropHandle;
 
@@ -208,7 +208,7 @@ pub enum Stdin {
     /// Framed, into a container.
     Container(link::Input),
     /// A plain pipe.
-    Host(ChildStdin),
+    Host(crate::host::Input),
 }
 
 /// The output of a server.

@@ -11,7 +11,10 @@ use crate::spec::Text;
 
 /// How often the container hears that we are alive.
 pub(super) const HEARTBEAT: Duration = Duration::from_secs(10);
-/// How long a server gets to end by itself after its input ended, and again after TERM.
+/// How long a server gets to end by itself when its owner is gone, and again after TERM: nothing may be left five
+/// seconds after this program was killed.
+pub(super) const ORPHAN_GRACE: Duration = Duration::from_secs(1);
+/// The same for a server that is stopped.
 pub(super) const GRACE: Duration = Duration::from_secs(2);
 
 /// Writes the preamble into a buffer that wipes itself.
@@ -30,7 +33,7 @@ pub(super) fn write(
         records.push(Record::Directory(directory.as_bytes()));
     }
     records.push(Record::Nonce(nonce.digits()));
-    records.push(Record::Grace(millis(GRACE)));
+    records.push(Record::Grace(millis(ORPHAN_GRACE)));
     records.push(Record::Heartbeat(millis(HEARTBEAT)));
     preamble::encode(&records).map(Zeroizing::new).map_err(|error| match error {
         Error::TooLong => StartError::TooLarge,

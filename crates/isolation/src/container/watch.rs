@@ -27,7 +27,8 @@ const SIGKILL: i32 = 9;
 pub(super) struct Watch {
     engine: Engine,
     id: String,
-    link: Arc<Link>,
+    /// Ends with the watch, even with one that was dropped before its first step.
+    link: Lease,
     started: Instant,
     exited: watch::Sender<Option<Exit>>,
 }
@@ -48,12 +49,11 @@ impl Watch {
         started: Instant,
         exited: watch::Sender<Option<Exit>>,
     ) -> Watch {
-        Watch { engine, id, link, started, exited }
+        Watch { engine, id, link: Lease(link), started, exited }
     }
 
     /// Watches until the container is gone.
     pub(super) async fn run(self, wait: Wait, mut orders: mpsc::Receiver<StopOrder>) {
-        let lease = Lease(Arc::clone(&self.link));
         let mut code = Code::Awaited(Box::pin(wait.exit()));
         let exit = match self.until_end(&mut code, &mut orders).await {
             End::Seen(exit) => exit,
@@ -64,7 +64,6 @@ impl Watch {
         // What is still on its way reaches the readers of output and stderr, also when only one of them reads.
         let rest = timeout(STRAGGLER, self.link.read_to_end());
         tokio::join!(self.gone(), rest).0;
-        drop(lease);
     }
 
     async fn until_end(&self, code: &mut Code, orders: &mut mpsc::Receiver<StopOrder>) -> End {
@@ -218,6 +217,14 @@ struct Lease(Arc<Link>);
 impl Drop for Lease {
     fn drop(&mut self) {
         self.0.end_lease();
+    }
+}
+
+impl std::ops::Deref for Lease {
+    type Target = Link;
+
+    fn deref(&self) -> &Link {
+        &self.0
     }
 }
 

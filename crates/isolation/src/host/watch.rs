@@ -1,0 +1,79 @@
+//! The task that looks after one process on this computer: its end, and ending it.
+
+use std::io;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::input::Closer;
+use super::platform;
+use super::process::Process;
+use super::tool::OwnContainer;
+use crate::running::{Exit, ExitCause, StopOrder};
+
+/// How long a process gets to end by itself after its input ended, and again after it was asked to.
+const GRACE: Duration = Duration::from_secs(2);
+/// What a container of its own may need after its command has ended.
+const REMOVAL: Duration = Duration::from_secs(6);
+
+type Ended = oneshot::Receiver<io::Result<ExitStatus>>;
+
+pub(super) struct Watch {
+    /// Dropped with the task, also when that is aborted: then the process ends at once.
+    process: Process,
+    input: Closer,
+    container: Option<OwnContainer>,
+    exited: watch::Sender<Option<Exit>>,
+    started: Instant,
+}
+
+impl Watch {
+    pub(super) fn new(
+        process: Process,
+        input: Closer,
+        container: Option<OwnContainer>,
+        exited: watch::Sender<Option<Exit>>,
+    ) -> Watch {
+        Watch { process, input, container, exited, started: Instant::now() }
+    }
+
+    pub(super) async fn run(self, mut ended: Ended, mut orders: mpsc::Receiver<StopOrder>) {
+        let exit = tokio::select! {
+            status = &mut ended => self.exit(status, ExitCause::Exited),
+            // Without a sender nobody can order anything, and this task is about to be dropped as well.
+            order = orders.recv() => self.end(&mut ended, order.map_or(GRACE, |order| order.limit)).await,
+        };
+        self.exited.send_replace(Some(exit));
+        if let Some(container) = &self.container
+            && timeout(REMOVAL, container.remove()).await.is_err()
+        {
+            tracing::warn!(pid = self.process.id(), "the container of a command is left to the reaper");
+        }
+    }
+
+    async fn end(&self, ended: &mut Ended, limit: Duration) -> Exit {
+        let grace = GRACE.min(limit / 5);
+        self.input.close();
+        for ask in [Process::terminate, Process::kill] {
+            if let Ok(status) = timeout(grace, &mut *ended).await {
+                return self.exit(status, ExitCause::Stopped);
+            }
+            ask(&self.process);
+        }
+        // A process that survives KILL is stuck in the kernel; it is nobody's to wait for.
+        match timeout_at(Instant::now() + grace, ended).await {
+            Ok(status) => self.exit(status, ExitCause::Stopped),
+            Err(_) => Exit::unknown(ExitCause::Stopped, self.started.elapsed()),
+        }
+    }
+
+    fn exit(&self, status: Result<io::Result<ExitStatus>, oneshot::error::RecvError>, cause: ExitCause) -> Exit {
+        let (code, signal) = match status {
+            Ok(Ok(status)) => platform::exit_of(status),
+            Ok(Err(_)) | Err(_) => (None, None),
+        };
+        Exit { code, signal, ..Exit::unknown(cause, self.started.elapsed()) }
+    }
+}
