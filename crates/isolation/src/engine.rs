@@ -116,3 +116,6 @@ impl Engine {
         &self.0.info.endpoint
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -61,9 +61,12 @@ pub(crate) async fn pull(
     };
     let path = target(reference, platform);
     let auth = known.header.as_ref().map(|secret| ("X-Registry-Auth", secret.expose()));
-    let response = match engine.open(Method::POST, &path, auth.as_slice()).await {
-        Ok(response) => response,
-        Err(error) => return Err(refused(&attempt, error)),
+    // An engine that cannot reach the registry says so after more than a minute.
+    let asked = tokio::time::timeout(SILENCE_LIMIT, engine.open(Method::POST, &path, auth.as_slice())).await;
+    let response = match asked {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => return Err(refused(&attempt, error)),
+        Err(_) => return Err(PullError::Stalled { image: attempt.image, after: SILENCE_LIMIT }),
     };
     let mut messages = JsonStream::<Message>::new(response.into_body());
     let mut layers = Layers::new(Instant::now());

@@ -353,7 +353,7 @@ async fn an_index_that_does_not_answer_is_told_as_such() {
         let neutral_env = [
             (variable, nobody),
             ("PIP_INDEX_URL", nobody),
-            ("PIP_RETRIES", "0"),
+            ("PIP_RETRIES", "1"),
             ("UV_HTTP_RETRIES", "0"),
             NO_RETRIES,
         ]
