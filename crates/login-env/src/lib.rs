@@ -5,11 +5,13 @@
 //! the process's own environment, and it never waits longer than its deadline.
 
 mod allow;
+#[cfg(unix)]
 mod cache;
 mod capture;
 mod environment;
 mod error;
 mod options;
+#[cfg(unix)]
 mod parse;
 mod path;
 mod print;

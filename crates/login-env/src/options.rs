@@ -64,6 +64,7 @@ impl CaptureOptions {
     }
 
     /// A variable of the process's own environment.
+    #[cfg(unix)]
     pub(crate) fn variable(&self, name: &str) -> Option<&str> {
         self.process.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }

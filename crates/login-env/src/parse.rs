@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::CaptureError;
+use crate::print::marks;
 
 /// The longest answer that is taken.
 pub(crate) const LONGEST_ANSWER: usize = 1 << 20;
@@ -45,13 +46,8 @@ pub(crate) struct Marked {
 }
 
 impl Marked {
-    /// The marks around an answer: words that a shell needs no quotes for.
-    pub(crate) fn words(nonce: &str) -> (String, String) {
-        (format!("BEGIN-{nonce}"), format!("END-{nonce}"))
-    }
-
     pub(crate) fn new(nonce: &str) -> Self {
-        let (begin, end) = Self::words(nonce);
+        let (begin, end) = marks(nonce);
         Self {
             begin: format!("{begin}\n").into_bytes(),
             end: end.into_bytes(),

@@ -3,9 +3,8 @@
 use std::ffi::OsString;
 use std::io::{self, Write};
 
-use crate::parse::Marked;
-
 /// The socket on which the answer is awaited.
+#[cfg(unix)]
 pub(crate) const SOCKET: &str = "MCPPROXY_ENV_SOCKET";
 /// What the answer has to repeat, so that nobody else's words are taken for it.
 pub(crate) const NONCE: &str = "MCPPROXY_ENV_NONCE";
@@ -34,9 +33,14 @@ pub fn print_env(
         return stream.write_all(&answer);
     }
     let nonce = get(NONCE).map(|nonce| nonce.to_string_lossy().into_owned()).unwrap_or_default();
-    let (begin, end) = Marked::words(&nonce);
+    let (begin, end) = marks(&nonce);
     writeln!(fallback, "{begin}")?;
     fallback.write_all(&answer)?;
     writeln!(fallback, "{end}")?;
     fallback.flush()
+}
+
+/// The marks around an answer: words that a shell needs no quotes for.
+pub(crate) fn marks(nonce: &str) -> (String, String) {
+    (format!("BEGIN-{nonce}"), format!("END-{nonce}"))
 }

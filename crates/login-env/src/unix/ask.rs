@@ -20,7 +20,7 @@ use super::RESOLVING;
 use super::shell::Style;
 use super::spawn::{Group, in_own_session};
 use crate::parse::{self, LONGEST_ANSWER, Marked};
-use crate::print::{NONCE, SOCKET};
+use crate::print::{NONCE, SOCKET, marks};
 use crate::{CaptureError, CaptureOptions};
 
 /// The longest path that a socket can have on every system.
@@ -171,7 +171,7 @@ impl Desk {
         let (command, socket) = match program {
             Some(program) => (format!("{program} --print-env"), open_socket(&folder.path().join("s"))),
             None => {
-                let (begin, end) = Marked::words(&nonce);
+                let (begin, end) = marks(&nonce);
                 (format!("echo {begin}; env -0; echo {end}"), None)
             }
         };
