@@ -21,12 +21,17 @@ pub struct LineBuffer {
     /// Up to here no line end was found.
     searched: usize,
     limit: usize,
+    /// A line was met for which the buffer had to grow beyond what is worth keeping.
+    grown: bool,
 }
+
+/// Room that is kept for the next lines; an idle stream must not hold on to that of its longest one.
+const KEPT: usize = 256 * 1024;
 
 impl LineBuffer {
     /// An empty buffer whose lines may have `limit` bytes.
     pub fn new(limit: usize) -> Self {
-        Self { buffer: BytesMut::new(), searched: 0, limit }
+        Self { buffer: BytesMut::new(), searched: 0, limit, grown: false }
     }
 
     /// Where a reader may append what it reads.
@@ -44,12 +49,16 @@ impl LineBuffer {
         loop {
             let Some(found) = memchr(b'\n', &self.buffer[self.searched..]) else {
                 self.searched = self.buffer.len();
+                if self.grown && self.buffer.is_empty() {
+                    (self.buffer, self.grown) = (BytesMut::new(), false);
+                }
                 // Of an unfinished line the last byte may still turn out to belong to its end.
                 return if self.searched > self.limit + 1 { Err(self.too_long()) } else { Ok(None) };
             };
             let mut line = self.buffer.split_to(self.searched + found);
             self.buffer.advance(1);
             self.searched = 0;
+            self.grown |= line.len() > KEPT;
             if line.last() == Some(&b'\r') {
                 line.truncate(line.len() - 1);
             }
@@ -124,6 +133,18 @@ mod tests {
             pushed += 64;
         }
         assert!(pushed <= 1100);
+    }
+
+    #[test]
+    fn the_room_of_a_long_line_is_given_back() {
+        let mut buffer = LineBuffer::new(MAX_LINE);
+        buffer.push(&vec![b'x'; 5_000_000]);
+        assert_eq!(buffer.next_line(), Ok(None));
+        buffer.push(b"\n");
+        assert_eq!(buffer.next_line().unwrap().unwrap().len(), 5_000_000);
+        assert_eq!(buffer.next_line(), Ok(None));
+        buffer.space().reserve(100);
+        assert!(buffer.space().capacity() < 100_000);
     }
 
     proptest! {

@@ -44,7 +44,14 @@ where
         router,
         outgoing,
         lines: LineBuffer::new(options.max_line),
-        out: Out { writer: Some(writer), buffer: BytesMut::new(), unflushed: false, written: 0, stall: None },
+        out: Out {
+            writer: Some(writer),
+            buffer: BytesMut::new(),
+            unflushed: false,
+            grown: false,
+            written: 0,
+            stall: None,
+        },
         write_stall: options.write_stall,
     };
     let mut connection = Connection::new(pipe.run(reader));
@@ -68,6 +75,8 @@ struct Out<W> {
     writer: Option<W>,
     buffer: BytesMut,
     unflushed: bool,
+    /// The buffer had to grow beyond what is worth keeping.
+    grown: bool,
     /// Bytes that were taken so far.
     written: u64,
     /// While bytes wait: how many had been taken when the clock was started, and when to give up if it stays at that.
@@ -241,6 +250,7 @@ impl<W: AsyncWrite + Send + Unpin> Out<W> {
     /// Appends a message as one line.
     fn put_spliced(&mut self, message: &[u8], edits: &mut [mcpproxy_protocol::Edit]) {
         let start = self.buffer.len();
+        self.grown |= message.len() > 4 * HIGH_WATER;
         self.buffer.reserve(message.len() + 32 * edits.len() + 1);
         splice_into(message, edits, &mut self.buffer);
         flatten(&mut self.buffer[start..]);
@@ -282,9 +292,9 @@ impl<W: AsyncWrite + Send + Unpin> Out<W> {
             writer.flush().await?;
             self.unflushed = false;
         }
-        if self.buffer.capacity() > 4 * HIGH_WATER {
+        if self.grown {
             // One long message is no reason to keep its room for ever.
-            self.buffer = BytesMut::new();
+            (self.buffer, self.grown) = (BytesMut::new(), false);
         }
         Ok(())
     }
