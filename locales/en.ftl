@@ -404,6 +404,21 @@ header_duplicate = A header of the request stands there twice.
 header_malformed = A header of the request cannot be read.
 protocol_version_unsupported = This version of the protocol is not supported.
 
+server_not_connected = { $server } is not connected. Run: mcpproxy servers show { $server }
+    .plain = The server is not connected.
+    .hint = mcpproxy servers show { $server }
+server_disabled = { $server } is turned off.
+    .plain = The server is turned off.
+    .hint = mcpproxy servers enable { $server }
+session_missing = The request names no session. Begin with initialize.
+session_unknown = The session is not known here. Begin again with initialize.
+era_not_spoken = This version of the protocol is not spoken here.
+unexpected_answer = The answer of the running MCPProxy was not understood. Run the same version on both sides.
+not_running = MCPProxy does not run. Start it with mcpproxy serve.
+    .hint = mcpproxy serve
+internal = Something inside MCPProxy went wrong. It is tried again; the log has the details.
+    .hint = mcpproxy logs
+
 ### network
 
 network_refused = { $server } was refused { $address }; it is not in its list.
