@@ -27,7 +27,9 @@ pub enum Kind {
 
 impl Kind {
     fn of(byte: u8) -> Option<Kind> {
-        [Kind::Data, Kind::EndOfInput, Kind::Heartbeat, Kind::Signal, Kind::Stop].into_iter().find(|k| *k as u8 == byte)
+        [Kind::Data, Kind::EndOfInput, Kind::Heartbeat, Kind::Signal, Kind::Stop]
+            .into_iter()
+            .find(|k| *k as u8 == byte)
     }
 }
 
@@ -125,7 +127,8 @@ impl Decoder {
     }
 
     fn length(&self) -> usize {
-        usize::try_from(u32::from_be_bytes([self.held[1], self.held[2], self.held[3], self.held[4]])).unwrap_or(usize::MAX)
+        usize::try_from(u32::from_be_bytes([self.held[1], self.held[2], self.held[3], self.held[4]]))
+            .unwrap_or(usize::MAX)
     }
 
     /// How many bytes must be held before something can be decided.

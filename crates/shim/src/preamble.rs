@@ -141,7 +141,9 @@ impl Record<'_> {
         let text = |bytes: &[u8]| !bytes.contains(&0);
         match self {
             Record::Argument(bytes) => text(bytes),
-            Record::Variable { name, value } => !name.is_empty() && !name.contains(&b'=') && text(name) && text(value),
+            Record::Variable { name, value } => {
+                !name.is_empty() && !name.contains(&b'=') && text(name) && text(value)
+            }
             Record::Directory(path) | Record::File { path, .. } => !path.is_empty() && text(path),
             Record::Nonce(nonce) => nonce.iter().all(u8::is_ascii_hexdigit),
             Record::Grace(_) | Record::Umask(_) | Record::Heartbeat(_) => true,

@@ -167,7 +167,8 @@ pub fn encode(nonce: &Nonce, report: &Report) -> Vec<u8> {
 fn exit_json(exit: &Exit) -> String {
     let mut json = String::with_capacity(300);
     json.push_str("{\"exit\":{");
-    let signed = |value: Option<i32>| value.map(i64::from).map_or_else(|| "null".to_owned(), |v| v.to_string());
+    let signed =
+        |value: Option<i32>| value.map(i64::from).map_or_else(|| "null".to_owned(), |v| v.to_string());
     let unsigned = |value: Option<u64>| value.map_or_else(|| "null".to_owned(), |v| v.to_string());
     let fields = [
         ("code", signed(exit.code)),

@@ -42,7 +42,11 @@ impl<'a> Order<'a> {
                 Record::Heartbeat(ms) => order.heartbeat = Some(ms.into()).filter(|ms| *ms > 0),
             }
         }
-        if order.argv.first().is_none_or(|program| program.is_empty()) { Err(Error::Malformed) } else { Ok(order) }
+        if order.argv.first().is_none_or(|program| program.is_empty()) {
+            Err(Error::Malformed)
+        } else {
+            Ok(order)
+        }
     }
 }
 

@@ -10,7 +10,9 @@ use std::ffi::c_int;
 use std::ptr;
 
 pub(super) use child::{Block, Child};
-pub(super) use wait::{Ended, Pid, Reaped, Signals, Wish, poll, reap_any, reap_one, signal_all, signal_group};
+pub(super) use wait::{
+    Ended, Pid, Reaped, Signals, Wish, poll, reap_any, reap_one, signal_all, signal_group,
+};
 
 /// A file descriptor; the few of this program are closed by hand, in an order that matters.
 pub(super) type Fd = c_int;

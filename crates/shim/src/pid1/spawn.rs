@@ -38,8 +38,10 @@ pub(super) fn spawn(order: Order<'_>) -> Result<Server, Failure> {
     let inherited: Vec<(Vec<u8>, Vec<u8>)> =
         inherited.into_iter().map(|(name, value)| (name.into_vec(), value.into_vec())).collect();
     let environment = overlay(&inherited, &order.variables);
-    let path = environment.iter().find(|(name, _)| *name == b"PATH").map_or(DEFAULT_PATH, |(_, value)| *value);
-    let programs = Block::of(candidates(order.argv[0], path).iter().map(|program| [program.as_slice(), b"", b""]));
+    let path =
+        environment.iter().find(|(name, _)| *name == b"PATH").map_or(DEFAULT_PATH, |(_, value)| *value);
+    let programs =
+        Block::of(candidates(order.argv[0], path).iter().map(|program| [program.as_slice(), b"", b""]));
     let argv = Block::of(order.argv.iter().map(|argument| [*argument, b"", b""]));
     let variables = Block::of(environment.iter().map(|(name, value)| [*name, b"=".as_slice(), *value]));
     let directory = order.directory.map(|path| Block::of([[path, b"", b""]].into_iter()));
@@ -118,7 +120,10 @@ mod tests {
 
     #[test]
     fn a_bare_name_is_looked_up_and_a_path_is_taken_as_it_is() {
-        assert_eq!(candidates(b"node", b"/a::/b"), [b"/a/node".to_vec(), b"./node".to_vec(), b"/b/node".to_vec()]);
+        assert_eq!(
+            candidates(b"node", b"/a::/b"),
+            [b"/a/node".to_vec(), b"./node".to_vec(), b"/b/node".to_vec()]
+        );
         assert_eq!(candidates(b"./node", b"/a"), [b"./node".to_vec()]);
     }
 }

@@ -45,7 +45,8 @@ fn record() -> impl Strategy<Value = Owned> {
         text(1).prop_map(Owned::Directory),
         prop::array::uniform32(prop::sample::select(b"0123456789abcdef".as_slice())).prop_map(Owned::Nonce),
         any::<u32>().prop_map(Owned::Grace),
-        (text(1), any::<u32>(), prop::collection::vec(any::<u8>(), 0..60)).prop_map(|(p, m, c)| Owned::File(p, m, c)),
+        (text(1), any::<u32>(), prop::collection::vec(any::<u8>(), 0..60))
+            .prop_map(|(p, m, c)| Owned::File(p, m, c)),
         any::<u32>().prop_map(Owned::Umask),
         any::<u32>().prop_map(Owned::Heartbeat),
     ]

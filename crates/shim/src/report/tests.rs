@@ -45,11 +45,25 @@ fn exit() -> impl Strategy<Value = Exit> {
     let cause = prop::sample::select(Cause::ALL.map(|(cause, _)| cause).to_vec());
     let small = (any::<Option<i32>>(), any::<Option<i32>>(), any::<Option<i32>>(), cause);
     let large = (any::<u64>(), any::<u64>(), any::<u64>(), any::<u64>(), any::<u64>());
-    (small, large, any::<Option<u64>>(), any::<Option<u64>>()).prop_map(|(small, large, peak_memory, oom_kills)| {
-        let (code, signal, errno, cause) = small;
-        let (wall_ms, user_us, system_us, max_rss_kb, reaped) = large;
-        Exit { code, signal, cause, errno, wall_ms, user_us, system_us, max_rss_kb, peak_memory, oom_kills, reaped }
-    })
+    (small, large, any::<Option<u64>>(), any::<Option<u64>>()).prop_map(
+        |(small, large, peak_memory, oom_kills)| {
+            let (code, signal, errno, cause) = small;
+            let (wall_ms, user_us, system_us, max_rss_kb, reaped) = large;
+            Exit {
+                code,
+                signal,
+                cause,
+                errno,
+                wall_ms,
+                user_us,
+                system_us,
+                max_rss_kb,
+                peak_memory,
+                oom_kills,
+                reaped,
+            }
+        },
+    )
 }
 
 proptest! {

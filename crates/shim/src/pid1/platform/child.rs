@@ -31,7 +31,8 @@ impl Block {
             parts.iter().for_each(|part| bytes.extend_from_slice(part));
             bytes.push(0);
         }
-        let mut addresses: Vec<*const c_char> = offsets.into_iter().map(|at| bytes[at..].as_ptr().cast()).collect();
+        let mut addresses: Vec<*const c_char> =
+            offsets.into_iter().map(|at| bytes[at..].as_ptr().cast()).collect();
         addresses.push(ptr::null());
         Block { bytes, addresses }
     }

@@ -56,7 +56,9 @@ impl Signals {
         // SAFETY: `info` is writable for `size` bytes.
         let count = checked(unsafe { libc::read(self.0, info.as_mut_ptr().cast(), size) }).ok()?;
         // SAFETY: the kernel filled the whole structure, as its length says.
-        (count == size).then(|| unsafe { info.assume_init() }).and_then(|info| c_int::try_from(info.ssi_signo).ok())
+        (count == size)
+            .then(|| unsafe { info.assume_init() })
+            .and_then(|info| c_int::try_from(info.ssi_signo).ok())
     }
 }
 
@@ -130,7 +132,9 @@ pub(in crate::pid1) fn reap_any() -> Reaped {
     // SAFETY: `status` is a valid place for the result.
     match unsafe { libc::waitpid(-1, &raw mut status, libc::WNOHANG) } {
         0 => Reaped::StillRunning,
-        pid if pid > 0 && libc::WIFSIGNALED(status) => Reaped::Process(pid, Ended::Signal(libc::WTERMSIG(status))),
+        pid if pid > 0 && libc::WIFSIGNALED(status) => {
+            Reaped::Process(pid, Ended::Signal(libc::WTERMSIG(status)))
+        }
         pid if pid > 0 => Reaped::Process(pid, Ended::Code(libc::WEXITSTATUS(status))),
         _ => Reaped::Nobody,
     }
