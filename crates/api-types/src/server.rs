@@ -68,8 +68,6 @@ pub struct Server {
     pub retry_count: u64,
     /// Number of its tools.
     pub tool_count: usize,
-    /// Number of calls it is working on.
-    pub calls_in_flight: usize,
     /// Where it runs: `container`, `own_container`, `host` or `remote`.
     pub placement: String,
     /// Whether it runs, or will run, in a container of ours.
@@ -95,6 +93,12 @@ pub struct Server {
     /// What would be used without settings of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub isolation_defaults: Option<IsolationDefaults>,
+    /// Whether its own isolation setting does nothing because the global switch is off.
+    #[serde(default)]
+    pub isolation_ignored: bool,
+    /// Codes of what is weaker than the default.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relaxed: Vec<String>,
     /// Code of the last failure, as mcpproxy-go names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_code: Option<String>,
@@ -156,8 +160,11 @@ pub struct ExitView {
     pub signal: Option<i32>,
     /// Whether it ran out of memory.
     pub oom_killed: bool,
-    /// Why it ended, as a stable id.
-    pub cause: String,
+    /// How long it ran, in milliseconds.
+    pub ran_ms: u64,
+    /// Most memory it held, in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_memory: Option<u64>,
     /// RFC 3339.
     pub at: String,
 }
@@ -272,8 +279,8 @@ pub struct Explanation {
     pub placement: String,
     /// What it can reach, in plain sentences.
     pub lines: Vec<ExplanationLine>,
-    /// The equal `docker run` line, values masked; empty on the host.
-    pub docker_run: String,
+    /// The equal `docker` command as arguments, values masked; empty on the host.
+    pub docker_run: Vec<String>,
     /// Why it may not run as configured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<String>,

@@ -22,8 +22,6 @@ pub struct Tool {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub annotations: Option<serde_json::Value>,
-    /// Calls since the start.
-    pub usage: u64,
 }
 
 /// Tools of one server or of all.
