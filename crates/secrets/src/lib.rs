@@ -7,6 +7,8 @@ mod file_store;
 #[cfg(feature = "keyring")]
 mod keyring;
 pub mod mask;
+#[cfg(feature = "keyring")]
+mod on_demand;
 mod redact;
 mod reference;
 mod secret;
@@ -16,6 +18,8 @@ mod store;
 pub use file_store::FileStore;
 #[cfg(feature = "keyring")]
 pub use keyring::Keyring;
+#[cfg(feature = "keyring")]
+pub use on_demand::KeyringOnDemand;
 pub use redact::{RedactStream, Redactor};
 pub use reference::{Reference, ResolveError, references, resolve};
 pub use secret::Secret;
