@@ -35,14 +35,17 @@ fn build() -> Result<(), Box<dyn Error>> {
     }
     println!("cargo::rerun-if-changed=build.rs");
 
-    let mut table = String::from("/// The program for each architecture: the engine's word, the bytes, their SHA-256.\n");
+    let mut table =
+        String::from("/// The program for each architecture: the engine's word, the bytes, their SHA-256.\n");
     writeln!(table, "pub(crate) const PROGRAMS: [Program; {}] = [", TARGETS.len())?;
     for (arch, target) in TARGETS {
         require(target)?;
         let program = compile(workspace, &out, target)?;
         let bytes = fs::read(&program)?;
         if bytes.len() > LARGEST {
-            return Err(format!("the shim for {target} has {} bytes, more than {LARGEST}", bytes.len()).into());
+            return Err(
+                format!("the shim for {target} has {} bytes, more than {LARGEST}", bytes.len()).into()
+            );
         }
         let hash = hex(&Sha256::digest(&bytes));
         writeln!(
@@ -72,7 +75,9 @@ fn compile(workspace: &Path, out: &Path, target: &str) -> Result<PathBuf, Box<dy
     let mut flags = vec!["-Clinker=rust-lld".to_owned(), "-Clinker-flavor=ld.lld".to_owned()];
     flags.extend(["-Ctarget-feature=+crt-static", "-Crelocation-model=static"].map(str::to_owned));
     let home = cargo_home();
-    for (from, to) in [(Some(workspace), "/mcpproxy"), (home.as_deref(), "/cargo"), (Some(&folder), "/target")] {
+    for (from, to) in
+        [(Some(workspace), "/mcpproxy"), (home.as_deref(), "/cargo"), (Some(&folder), "/target")]
+    {
         flags.extend(from.map(|from| format!("--remap-path-prefix={}={to}", from.display())));
     }
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -98,9 +103,11 @@ fn compile(workspace: &Path, out: &Path, target: &str) -> Result<PathBuf, Box<dy
 
 fn is_of_the_outer_build(name: &str) -> bool {
     let kept = ["CARGO_HOME"];
-    let named = ["RUSTFLAGS", "RUSTDOCFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "RUSTC_LINKER", "TARGET"];
+    let named =
+        ["RUSTFLAGS", "RUSTDOCFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "RUSTC_LINKER", "TARGET"];
     let own = ["HOST", "OUT_DIR", "PROFILE", "DEBUG", "OPT_LEVEL", "NUM_JOBS", "CLIPPY_ARGS", "MAKEFLAGS"];
-    let prefixed = name.starts_with("CARGO_") && !name.starts_with("CARGO_HTTP") && !name.starts_with("CARGO_NET");
+    let prefixed =
+        name.starts_with("CARGO_") && !name.starts_with("CARGO_HTTP") && !name.starts_with("CARGO_NET");
     (prefixed && !kept.contains(&name)) || named.contains(&name) || own.contains(&name)
 }
 

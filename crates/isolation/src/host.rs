@@ -60,7 +60,8 @@ impl HostPlan {
 /// # Errors
 /// [`StartError::Spawn`], with nothing left behind.
 pub async fn start_host(plan: &HostPlan) -> Result<Running, StartError> {
-    let failed = |detail: String, missing| StartError::Spawn { program: plan.program.clone(), detail, missing };
+    let failed =
+        |detail: String, missing| StartError::Spawn { program: plan.program.clone(), detail, missing };
     let path = plan.variable("PATH").unwrap_or_default();
     let program = find_program(&plan.program, path, plan.working_dir.as_deref())
         .ok_or_else(|| failed("there is no such program on the PATH".to_owned(), true))?;

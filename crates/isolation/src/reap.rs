@@ -47,7 +47,12 @@ impl Engine {
             if labels.get(INSTANCE_LABEL).is_none_or(|owner| owner != instance) {
                 continue;
             }
-            let name = container.names.unwrap_or_default().first().map_or("", |name| name.trim_start_matches('/')).to_owned();
+            let name = container
+                .names
+                .unwrap_or_default()
+                .first()
+                .map_or("", |name| name.trim_start_matches('/'))
+                .to_owned();
             match self.api().remove(&id).await {
                 Ok(()) => {
                     tracing::info!(container = name, "leftover container removed");
@@ -65,7 +70,11 @@ impl Engine {
     ///
     /// # Errors
     /// What the engine said of the first volume that it did not remove; one that is in use stays without an error.
-    pub async fn reap_volumes(&self, instance: &str, servers: &HashSet<String>) -> Result<Reaped, EngineError> {
+    pub async fn reap_volumes(
+        &self,
+        instance: &str,
+        servers: &HashSet<String>,
+    ) -> Result<Reaped, EngineError> {
         let mut reaped = Reaped::default();
         let mut failed = None;
         for volume in self.api().list_volumes(&[owned_by(instance)]).await? {
@@ -75,7 +84,9 @@ impl Engine {
                 continue;
             }
             match self.api().remove_volume(&volume.name).await {
-                Ok(()) => reaped.volumes.push(Leftover { id: volume.name.clone(), name: volume.name, server }),
+                Ok(()) => {
+                    reaped.volumes.push(Leftover { id: volume.name.clone(), name: volume.name, server })
+                }
                 Err(EngineError::Conflict { .. }) => {}
                 Err(error) => failed = failed.or(Some(error)),
             }

@@ -84,7 +84,16 @@ pub struct Exit {
 
 impl Exit {
     pub(crate) fn unknown(cause: ExitCause, duration: Duration) -> Exit {
-        Exit { code: None, signal: None, oom: false, cause, peak_memory: None, oom_kills: None, reaped: 0, duration }
+        Exit {
+            code: None,
+            signal: None,
+            oom: false,
+            cause,
+            peak_memory: None,
+            oom_kills: None,
+            reaped: 0,
+            duration,
+        }
     }
 }
 
@@ -180,7 +189,11 @@ pub struct Stop {
 }
 
 impl Stop {
-    pub(crate) fn new(orders: mpsc::Sender<StopOrder>, exit: ExitWatch, watcher: AbortOnDropHandle<()>) -> Stop {
+    pub(crate) fn new(
+        orders: mpsc::Sender<StopOrder>,
+        exit: ExitWatch,
+        watcher: AbortOnDropHandle<()>,
+    ) -> Stop {
         Stop { orders, exit, watcher }
     }
 
@@ -253,7 +266,11 @@ impl AsyncWrite for Stdin {
 }
 
 impl AsyncRead for Stdout {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Stdout::Container(output) => Pin::new(output).poll_read(cx, buffer),
             Stdout::Host(pipe) => Pin::new(pipe).poll_read(cx, buffer),
@@ -262,7 +279,11 @@ impl AsyncRead for Stdout {
 }
 
 impl AsyncRead for Stderr {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Stderr::Container(errors) => Pin::new(errors).poll_read(cx, buffer),
             Stderr::Host(pipe) => Pin::new(pipe).poll_read(cx, buffer),

@@ -3,6 +3,7 @@
 //! Here it is not PID 1, so it ends groups instead of everybody; as PID 1 it is tested in `isolation`, in real
 //! containers.
 #![cfg(target_os = "linux")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test says what it expected and fails")]
 
 use std::io::{Read, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};

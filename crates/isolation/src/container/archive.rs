@@ -83,9 +83,13 @@ mod tests {
     fn tar_itself_reads_the_archive() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("a.tar");
-        std::fs::write(&file, pack(&[Entry { name: "shim", mode: 0o555, content: b"hello" }])).expect("the archive");
+        std::fs::write(&file, pack(&[Entry { name: "shim", mode: 0o555, content: b"hello" }]))
+            .expect("the archive");
         let listed = Command::new("tar").arg("-tvf").arg(&file).output().expect("tar runs");
         let text = String::from_utf8_lossy(&listed.stdout).into_owned();
-        assert!(listed.status.success() && text.starts_with("-r-xr-xr-x") && text.trim_end().ends_with("shim"), "{text}");
+        assert!(
+            listed.status.success() && text.starts_with("-r-xr-xr-x") && text.trim_end().ends_with("shim"),
+            "{text}"
+        );
     }
 }

@@ -9,8 +9,9 @@ use sha2::{Digest, Sha256};
 
 use super::delivery::{PROGRAM_DIR, PROGRAM_PATH};
 use crate::engine::{
-    ContainerCreateBody, DeviceMapping, HealthConfig, HostConfig, HostConfigCgroupnsModeEnum, HostConfigLogConfig, Mount,
-    MountBindOptions, MountBindOptionsPropagationEnum, MountType, MountVolumeOptions, PortBinding, ResourcesUlimits,
+    ContainerCreateBody, DeviceMapping, HealthConfig, HostConfig, HostConfigCgroupnsModeEnum,
+    HostConfigLogConfig, Mount, MountBindOptions, MountBindOptionsPropagationEnum, MountType,
+    MountVolumeOptions, PortBinding, ResourcesUlimits,
 };
 use crate::plan::{CERTIFICATES_DIR, Container, MountSource};
 
@@ -117,7 +118,8 @@ fn filled(list: &[String]) -> Option<Vec<String>> {
 
 fn tmpfs(container: &Container, of_image: &[String]) -> HashMap<String, String> {
     let mounted = |path: &str| container.mounts.iter().any(|mount| mount.target == path);
-    let over = of_image.iter().filter(|path| !mounted(path)).map(|path| (path.clone(), OVER_VOLUME.to_owned()));
+    let over =
+        of_image.iter().filter(|path| !mounted(path)).map(|path| (path.clone(), OVER_VOLUME.to_owned()));
     let own = container.tmpfs.iter().map(|tmpfs| (tmpfs.target.clone(), tmpfs.options.clone()));
     over.chain(own).collect()
 }
@@ -128,7 +130,9 @@ fn mounts(container: &Container, volumes: &Volumes<'_>) -> Option<Vec<Mount>> {
     for mount in &container.mounts {
         mounts.push(match &mount.source {
             MountSource::Bind(path) => bind(path, &mount.target, mount.read_only),
-            MountSource::Volume(name) | MountSource::State(name) => volume(name, &mount.target, mount.read_only),
+            MountSource::Volume(name) | MountSource::State(name) => {
+                volume(name, &mount.target, mount.read_only)
+            }
             MountSource::Packages => volume(volumes.packages?, &mount.target, mount.read_only),
         });
     }

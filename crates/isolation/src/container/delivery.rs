@@ -12,11 +12,11 @@ use tokio::sync::Mutex;
 
 use super::StartError;
 use super::archive::{Entry, first_file, pack};
-use super::program;
 use super::name::random_suffix;
+use super::program;
 use super::start::Unstarted;
-use crate::reap::INSTANCE_LABEL;
 use crate::engine::{ContainerCreateBody, Engine, EngineError, HostConfig, Mount, MountType};
+use crate::reap::INSTANCE_LABEL;
 
 /// Where the program is mounted in every container.
 pub(super) const PROGRAM_DIR: &str = "/.mcpproxy";
@@ -47,7 +47,8 @@ impl Engine {
             program::for_arch(arch).ok_or_else(|| StartError::Architecture { arch: arch.to_owned() })?;
         let digits = program.sha256.get(..12).unwrap_or(program.sha256);
         let volume = format!("mcpproxy-shim-{digits}-{arch}");
-        self.deliver(image, instance, Parcel { volume, file: "shim", mode: 0o555, content: program.bytes }).await
+        self.deliver(image, instance, Parcel { volume, file: "shim", mode: 0o555, content: program.bytes })
+            .await
     }
 
     /// The volume with the certificate bundle of this computer.
@@ -61,9 +62,13 @@ impl Engine {
             path: bundle.display().to_string(),
             detail: error.to_string(),
         })?;
-        let digits: String = Sha256::digest(&content).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-        let volume = format!("mcpproxy-certificates-{digits}");
-        self.deliver(image, instance, Parcel { volume, file: "ca-certificates.crt", mode: 0o444, content: &content }).await
+        let volume = format!("mcpproxy-certificates-{}", digits(&content));
+        self.deliver(
+            image,
+            instance,
+            Parcel { volume, file: "ca-certificates.crt", mode: 0o444, content: &content },
+        )
+        .await
     }
 
     async fn deliver(&self, image: &str, instance: &str, parcel: Parcel<'_>) -> Result<String, StartError> {
@@ -71,7 +76,9 @@ impl Engine {
         if delivered.contains(&parcel.volume) {
             return Ok(parcel.volume);
         }
-        self.fill(image, instance, &parcel).await.map_err(StartError::at("bringing files into the engine"))?;
+        self.fill(image, instance, &parcel)
+            .await
+            .map_err(StartError::at("bringing files into the engine"))?;
         delivered.insert(parcel.volume.clone());
         Ok(parcel.volume)
     }
@@ -91,7 +98,11 @@ impl Engine {
         }
         let entry = Entry { name: parcel.file, mode: parcel.mode, content: parcel.content };
         self.api().put_archive(carrier, FILLING_DIR, Bytes::from(pack(&[entry]))).await?;
-        tracing::debug!(volume = parcel.volume, bytes = parcel.content.len(), "files brought into the engine");
+        tracing::debug!(
+            volume = parcel.volume,
+            bytes = parcel.content.len(),
+            "files brought into the engine"
+        );
         if self.holds(carrier, parcel).await? {
             return Ok(());
         }
@@ -110,6 +121,11 @@ impl Engine {
             Err(error) => Err(error),
         }
     }
+}
+
+/// Enough of a hash to tell contents apart; what is in the volume is compared byte for byte.
+pub(super) fn digits(content: &[u8]) -> String {
+    Sha256::digest(content).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// These volumes belong to every instance on the engine: what is in them is in their name.
@@ -140,5 +156,31 @@ fn carrier(image: &str, instance: &str, parcel: &Parcel<'_>) -> ContainerCreateB
             ..HostConfig::default()
         }),
         ..ContainerCreateBody::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![cfg(unix)]
+
+    use super::*;
+    use crate::engine::testing::{engine, word};
+
+    #[tokio::test]
+    async fn a_volume_that_holds_something_else_is_put_right() {
+        let Some(engine) = engine().await else { return };
+        let instance = format!("test-{}", word());
+        let volume = format!("mcpproxy-test-{instance}");
+        let parcel =
+            |content: &'static [u8]| Parcel { volume: volume.clone(), file: "shim", mode: 0o555, content };
+        engine.deliver("alpine:3.18", &instance, parcel(b"right")).await.expect("delivered");
+        engine.fill("alpine:3.18", &instance, &parcel(b"spoiled, and longer")).await.expect("spoiled");
+        engine.fill("alpine:3.18", &instance, &parcel(b"right")).await.expect("put right");
+        let carrier = carrier("alpine:3.18", &instance, &parcel(b"right"));
+        let created = engine.create_whole(volume.clone(), carrier).await.expect("a carrier");
+        assert!(engine.holds(&created.id, &parcel(b"right")).await.expect("an answer"));
+        assert!(!engine.holds(&created.id, &parcel(b"spoiled, and longer")).await.expect("an answer"));
+        engine.api().remove(&created.id).await.expect("removing it");
+        engine.api().remove_volume(&volume).await.expect("removing the volume");
     }
 }

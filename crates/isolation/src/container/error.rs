@@ -37,7 +37,9 @@ pub enum StartError {
         detail: String,
     },
     /// A volume that stands for a folder of the engine's host.
-    #[error("The volume {name} is a folder of the host in disguise; mount the folder itself, where it can be checked.")]
+    #[error(
+        "The volume {name} is a folder of the host in disguise; mount the folder itself, where it can be checked."
+    )]
     VolumeBinds {
         /// Its name.
         name: String,

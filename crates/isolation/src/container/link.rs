@@ -121,7 +121,11 @@ impl Drop for Input {
 pub struct Output(Arc<Link>);
 
 impl AsyncRead for Output {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         self.0.inbound().poll_output(cx, buffer, &self.0.news)
     }
 }
@@ -138,7 +142,11 @@ impl Drop for Output {
 pub struct Errors(Arc<Link>);
 
 impl AsyncRead for Errors {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         self.0.inbound().poll_errors(cx, buffer, &self.0.news)
     }
 }

@@ -24,11 +24,14 @@ pub(super) fn write(
     directory: &str,
     nonce: &Nonce,
 ) -> Result<Zeroizing<Vec<u8>>, StartError> {
-    let mut records: Vec<Record<'_>> = argv.iter().map(|word| Record::Argument(word.expose().as_bytes())).collect();
-    records.extend(env.iter().map(|(name, value)| Record::Variable {
-        name: name.as_bytes(),
-        value: value.expose().as_bytes(),
-    }));
+    let mut records: Vec<Record<'_>> =
+        argv.iter().map(|word| Record::Argument(word.expose().as_bytes())).collect();
+    records.extend(
+        env.iter().map(|(name, value)| Record::Variable {
+            name: name.as_bytes(),
+            value: value.expose().as_bytes(),
+        }),
+    );
     if !directory.is_empty() {
         records.push(Record::Directory(directory.as_bytes()));
     }

@@ -40,7 +40,9 @@ mod tests {
 
     /// Looks for PT_INTERP among the program headers of a 64-bit little-endian file.
     fn has_interpreter(elf: &[u8]) -> bool {
-        let number = |at: usize, length: usize| elf[at..at + length].iter().rev().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
+        let number = |at: usize, length: usize| {
+            elf[at..at + length].iter().rev().fold(0, |sum, byte| sum << 8 | usize::from(*byte))
+        };
         let (start, size, count) = (number(32, 8), number(54, 2), number(56, 2));
         (0..count).any(|index| number(start + index * size, 4) == 3)
     }

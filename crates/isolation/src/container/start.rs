@@ -18,7 +18,7 @@ use super::link::{Known, Link};
 use super::watch::Watch;
 use super::{StartError, name, preamble};
 use crate::engine::{ContainerCreateBody, Created, Engine, EngineError, Wait};
-use crate::plan::{Container, MountSource};
+use crate::plan::{Container, MountSource, labels};
 use crate::running::{ContainerId, ExitWatch, Running, Stderr, Stdin, Stdout, Stop};
 use crate::spec::Text;
 
@@ -99,6 +99,7 @@ impl Engine {
 
     async fn body(&self, job: &Job<'_>) -> Result<ContainerCreateBody, StartError> {
         self.refuse_disguised_binds(job.container).await?;
+        self.create_state(job).await?;
         let program = self.deliver_program(job.image, job.instance).await?;
         let certificates = match job.certificates {
             Some(bundle) => Some(self.deliver_certificates(job.image, job.instance, bundle).await?),
@@ -119,10 +120,27 @@ impl Engine {
     async fn refuse_disguised_binds(&self, container: &Container) -> Result<(), StartError> {
         for mount in &container.mounts {
             let MountSource::Volume(name) = &mount.source else { continue };
-            let volume = self.api().inspect_volume(name).await.map_err(StartError::at("looking at its volumes"))?;
+            let volume =
+                self.api().inspect_volume(name).await.map_err(StartError::at("looking at its volumes"))?;
             let options = volume.map(|volume| volume.options).unwrap_or_default();
-            if options.contains_key("device") || options.get("o").is_some_and(|options| options.contains("bind")) {
+            if options.contains_key("device")
+                || options.get("o").is_some_and(|options| options.contains("bind"))
+            {
                 return Err(StartError::VolumeBinds { name: name.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    /// The server's own data get a volume with our labels; one that is there stays as it is.
+    async fn create_state(&self, job: &Job<'_>) -> Result<(), StartError> {
+        for mount in &job.container.mounts {
+            if let MountSource::State(name) = &mount.source {
+                let labels = labels(job.instance, job.server, "state").into_iter().collect();
+                self.api()
+                    .create_volume(name, labels)
+                    .await
+                    .map_err(StartError::at("creating its volume"))?;
             }
         }
         Ok(())

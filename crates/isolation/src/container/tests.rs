@@ -1,6 +1,7 @@
 //! Against the real engine: what starts, what it may do, how it ends, and that nothing is left.
 #![cfg(unix)]
 
+mod elsewhere;
 mod ending;
 mod lease;
 mod secrets;
@@ -44,7 +45,10 @@ impl Corner {
 
     async fn run(&self, container: &Container, command: &[&str]) -> Running {
         let argv: Vec<Text> = command.iter().map(|word| Text::plain(*word)).collect();
-        timeout(PATIENCE, self.engine.run(self.job(container, &argv))).await.expect("a start in time").expect("a start")
+        timeout(PATIENCE, self.engine.run(self.job(container, &argv)))
+            .await
+            .expect("a start in time")
+            .expect("a start")
     }
 
     fn job<'a>(&'a self, container: &'a Container, argv: &'a [Text]) -> Job<'a> {
@@ -107,7 +111,8 @@ async fn read_all(mut from: impl tokio::io::AsyncRead + Unpin) -> String {
 
 /// The hardened recipe with small limits.
 pub(crate) fn container(instance: &str) -> Container {
-    let tmpfs = |target: &str, options: &str| Tmpfs { target: target.to_owned(), options: options.to_owned() };
+    let tmpfs =
+        |target: &str, options: &str| Tmpfs { target: target.to_owned(), options: options.to_owned() };
     let ulimit = |name: &str, limit| Ulimit { name: name.to_owned(), soft: limit, hard: limit };
     Container {
         role: Role::Server,

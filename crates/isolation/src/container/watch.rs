@@ -126,7 +126,10 @@ impl Watch {
             }
             if known.ended || code.is_known() {
                 let exit = self.unreported(code).await;
-                return Exit { cause: if exit.cause == ExitCause::Killed { ExitCause::Stopped } else { exit.cause }, ..exit };
+                return Exit {
+                    cause: if exit.cause == ExitCause::Killed { ExitCause::Stopped } else { exit.cause },
+                    ..exit
+                };
             }
             tokio::select! {
                 () = self.link.news() => {}

@@ -81,7 +81,9 @@ fn live(order: Order, started: oneshot::Sender<Started>) {
         // Nobody waits for the answer any more: nothing was started either.
         Err(error) => return drop(started.send(Err(error))),
     };
-    let (Some(stdin), Some(stdout), Some(stderr)) = (child.stdin.take(), child.stdout.take(), child.stderr.take()) else {
+    let (Some(stdin), Some(stdout), Some(stderr)) =
+        (child.stdin.take(), child.stdout.take(), child.stderr.take())
+    else {
         return drop(started.send(Err(io::ErrorKind::BrokenPipe.into())));
     };
     let id = child.id();

@@ -89,7 +89,8 @@ async fn dropping_a_process_ends_it_and_its_children() {
 
 #[tokio::test]
 async fn children_that_a_process_leaves_behind_end_with_it() {
-    let mut running = start_host(&shell("sleep 1000 >/dev/null 2>&1 & echo $!; exit 0")).await.expect("a start");
+    let mut running =
+        start_host(&shell("sleep 1000 >/dev/null 2>&1 & echo $!; exit 0")).await.expect("a start");
     let child = line(&mut running).await;
     running.exit.wait().await;
     await_end(&child).await;
@@ -140,7 +141,11 @@ async fn the_container_of_a_docker_command_carries_our_labels_and_ends_with_it()
     assert_eq!(labels.get("com.mcpproxy.server").map(String::as_str), Some("local"));
     running.stop.stop(STOP_LIMIT).await;
     assert!(engine.api().list(&[label]).await.expect("a list").is_empty());
-    assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 0, "the file of the id is gone");
+    assert_eq!(
+        std::fs::read_dir(folder.path()).expect("the folder").count(),
+        0,
+        "the file of the id is gone"
+    );
 }
 
 #[test]

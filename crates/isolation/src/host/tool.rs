@@ -61,7 +61,8 @@ impl ContainerTool {
             return Ok(Run { args, env, container: None });
         };
         std::fs::create_dir_all(&self.folder)?;
-        let id_file = self.folder.join(format!("{}-{}{}.cid", slug(&plan.server), random_suffix(), random_suffix()));
+        let id_file =
+            self.folder.join(format!("{}-{}{}.cid", slug(&plan.server), random_suffix(), random_suffix()));
         let container = OwnContainer {
             tool: program.to_path_buf(),
             before: args[..at - 1].to_vec(),
@@ -106,9 +107,13 @@ impl OwnContainer {
             .stderr(Stdio::null())
             .kill_on_drop(true);
         match tokio::time::timeout(REMOVAL_LIMIT, command.status()).await {
-            Ok(Ok(status)) => tracing::debug!(container = id, code = status.code(), "its container is removed"),
+            Ok(Ok(status)) => {
+                tracing::debug!(container = id, code = status.code(), "its container is removed")
+            }
             Ok(Err(error)) => tracing::warn!(container = id, %error, "its container is left to the reaper"),
-            Err(_) => tracing::warn!(container = id, "its container is left to the reaper: the engine is slow"),
+            Err(_) => {
+                tracing::warn!(container = id, "its container is left to the reaper: the engine is slow")
+            }
         }
         // A file that stays is only untidy.
         let _ = tokio::fs::remove_file(&self.id_file).await;

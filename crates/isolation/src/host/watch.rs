@@ -69,7 +69,11 @@ impl Watch {
         }
     }
 
-    fn exit(&self, status: Result<io::Result<ExitStatus>, oneshot::error::RecvError>, cause: ExitCause) -> Exit {
+    fn exit(
+        &self,
+        status: Result<io::Result<ExitStatus>, oneshot::error::RecvError>,
+        cause: ExitCause,
+    ) -> Exit {
         let (code, signal) = match status {
             Ok(Ok(status)) => platform::exit_of(status),
             Ok(Err(_)) | Err(_) => (None, None),

@@ -59,7 +59,10 @@ fn neither_command_nor_secrets_are_in_the_request() {
     container.argv = vec!["run-me".into()];
     container.env = vec![("TOKEN".to_owned(), crate::spec::Text::plain("not-marked-secret"))];
     let body = json(&container, &volumes()).to_string();
-    assert!(!body.contains("run-me") && !body.contains("not-marked-secret") && !body.contains("TOKEN"), "{body}");
+    assert!(
+        !body.contains("run-me") && !body.contains("not-marked-secret") && !body.contains("TOKEN"),
+        "{body}"
+    );
 }
 
 #[test]
@@ -70,7 +73,10 @@ fn a_read_only_bind_hides_what_is_mounted_beneath_it() {
         container.mounts.push(PlannedMount { source, target: target.to_owned(), read_only });
     }
     let mounts = &json(&container, &volumes())["HostConfig"]["Mounts"];
-    assert_eq!(mounts[1]["BindOptions"], serde_json::json!({"Propagation": "rprivate", "NonRecursive": true}));
+    assert_eq!(
+        mounts[1]["BindOptions"],
+        serde_json::json!({"Propagation": "rprivate", "NonRecursive": true})
+    );
     assert_eq!(mounts[1]["ReadOnly"], true);
     assert_eq!(mounts[2]["BindOptions"]["NonRecursive"], false);
 }
@@ -78,7 +84,11 @@ fn a_read_only_bind_hides_what_is_mounted_beneath_it() {
 #[test]
 fn packages_that_are_not_prepared_make_no_request() {
     let mut container = planned();
-    container.mounts.push(PlannedMount { source: MountSource::Packages, target: "/data".to_owned(), read_only: true });
+    container.mounts.push(PlannedMount {
+        source: MountSource::Packages,
+        target: "/data".to_owned(),
+        read_only: true,
+    });
     assert!(of(&container, &volumes()).is_none());
     let prepared = Volumes { packages: Some("mcpproxy-packages-1"), ..volumes() };
     assert_eq!(json(&container, &prepared)["HostConfig"]["Mounts"][1]["Source"], "mcpproxy-packages-1");
@@ -90,7 +100,8 @@ fn a_volume_of_the_image_is_covered_unless_the_plan_mounts_there() {
     let source = MountSource::Volume("mine".to_owned());
     container.mounts.push(PlannedMount { source, target: "/var/lib/db".to_owned(), read_only: false });
     let of_image = ["/var/lib/db".to_owned(), "/cache".to_owned(), "/tmp".to_owned()];
-    let tmpfs = json(&container, &Volumes { of_image: &of_image, ..volumes() })["HostConfig"]["Tmpfs"].clone();
+    let tmpfs =
+        json(&container, &Volumes { of_image: &of_image, ..volumes() })["HostConfig"]["Tmpfs"].clone();
     assert!(tmpfs.get("/var/lib/db").is_none(), "{tmpfs}");
     assert_eq!(tmpfs["/cache"], OVER_VOLUME);
     assert_ne!(tmpfs["/tmp"], OVER_VOLUME, "the plan's own options win");
@@ -108,7 +119,12 @@ fn the_same_plan_has_the_same_fingerprint_and_another_has_not() {
 #[test]
 fn ports_are_open_on_the_planned_address_only() {
     let mut container = planned();
-    let port = Port { host_ip: "127.0.0.1".to_owned(), host_port: Some(8123), container_port: 80, protocol: "tcp".to_owned() };
+    let port = Port {
+        host_ip: "127.0.0.1".to_owned(),
+        host_port: Some(8123),
+        container_port: 80,
+        protocol: "tcp".to_owned(),
+    };
     container.ports.push(port);
     let body = json(&container, &volumes());
     let binding = serde_json::json!({"80/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8123"}]});

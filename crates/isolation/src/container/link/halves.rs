@@ -49,7 +49,11 @@ pub(super) fn split(stream: Stream) -> (Reader, Writer) {
 }
 
 impl Reader {
-    pub(super) fn poll_read(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    pub(super) fn poll_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         match self {
             #[cfg(unix)]
             Reader::Unix(half) => Pin::new(half).poll_read(cx, buffer),
@@ -61,7 +65,11 @@ impl Reader {
 }
 
 impl Writer {
-    pub(super) fn poll_write(&mut self, cx: &mut Context<'_>, parts: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    pub(super) fn poll_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         match self {
             #[cfg(unix)]
             Writer::Unix(half) => Pin::new(half).poll_write_vectored(cx, parts),

@@ -194,7 +194,8 @@ impl Inbound {
                         }
                     };
                     self.start += HEADER;
-                    self.frame = Some((channel, usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX)));
+                    self.frame =
+                        Some((channel, usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX)));
                 }
             }
         }
@@ -293,7 +294,6 @@ fn take(from: &mut VecDeque<u8>, into: &mut ReadBuf<'_>) {
     into.put_slice(&front[..length]);
     from.drain(..length);
 }
-
 
 #[cfg(test)]
 mod tests;

@@ -145,7 +145,9 @@ impl State {
     }
 
     fn poll_write(&mut self, cx: &mut Context<'_>, parts: [&[u8]; 2]) -> Poll<io::Result<usize>> {
-        let Some(writer) = &mut self.writer else { return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())) };
+        let Some(writer) = &mut self.writer else {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        };
         match std::task::ready!(writer.poll_write(cx, &parts.map(IoSlice::new))) {
             Ok(0) => Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
             other => Poll::Ready(other),
@@ -154,7 +156,9 @@ impl State {
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while !self.pending.is_empty() {
-            let Some(writer) = &mut self.writer else { return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())) };
+            let Some(writer) = &mut self.writer else {
+                return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+            };
             let (front, back) = self.pending.as_slices();
             match std::task::ready!(writer.poll_write(cx, &[IoSlice::new(front), IoSlice::new(back)]))? {
                 0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),

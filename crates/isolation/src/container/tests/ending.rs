@@ -6,7 +6,9 @@ use crate::running::{ExitCause, STOP_LIMIT};
 #[tokio::test]
 async fn exit_codes_and_signals_are_reported() {
     let Some(corner) = Corner::open().await else { return };
-    for (script, code, signal) in [("exit 0", Some(0), None), ("exit 42", Some(42), None), ("kill -SEGV $$", None, Some(11))] {
+    for (script, code, signal) in
+        [("exit 0", Some(0), None), ("exit 42", Some(42), None), ("kill -SEGV $$", None, Some(11))]
+    {
         let mut running = corner.run(&corner.container(), &["sh", "-c", script]).await;
         let exit = read_exit(&mut running).await;
         assert_eq!((exit.code, exit.signal, exit.cause), (code, signal, ExitCause::Exited), "{script}");
@@ -125,12 +127,16 @@ async fn reaping_takes_all_of_an_instance_and_nothing_else() {
         labels: Some(corner.container().labels.into_iter().collect()),
         ..Default::default()
     };
-    let created = corner.engine.api().create(&format!("mcpproxy-left-{}", word()), None, body).await.expect("creating");
+    let created =
+        corner.engine.api().create(&format!("mcpproxy-left-{}", word()), None, body).await.expect("creating");
     let keep = [kept.container.clone().expect("an id").as_str().to_owned()].into();
     let reaped = corner.engine.reap(&corner.instance, &keep).await.expect("reaping");
     let ids: Vec<&str> = reaped.containers.iter().map(|left| left.id.as_str()).collect();
     assert_eq!(ids.len(), 2, "{reaped:?}");
-    assert!(ids.contains(&created.id.as_str()) && reaped.containers.iter().all(|left| left.server.as_deref() == Some("echo")));
+    assert!(
+        ids.contains(&created.id.as_str())
+            && reaped.containers.iter().all(|left| left.server.as_deref() == Some("echo"))
+    );
     assert_eq!((corner.count().await, other.count().await), (1, 1));
     assert_eq!(paused.exit.wait().await.cause, ExitCause::Killed);
     drop((kept, foreign));
@@ -141,7 +147,9 @@ async fn reaping_takes_all_of_an_instance_and_nothing_else() {
 #[tokio::test]
 async fn volumes_of_removed_servers_go_and_those_of_others_stay() {
     let Some(corner) = Corner::open().await else { return };
-    let volume = |server: &str| (format!("mcpproxy-test-{server}-{}", corner.instance), corner_labels(&corner, server));
+    let volume = |server: &str| {
+        (format!("mcpproxy-test-{server}-{}", corner.instance), corner_labels(&corner, server))
+    };
     let mut names = Vec::new();
     for server in ["kept", "removed"] {
         let (name, labels) = volume(server);

@@ -11,7 +11,8 @@ const PART: &str = "MCPPROXY_TEST_LEASE";
 const UP: &str = "the server of the owner is up";
 
 /// A server that keeps its own input open for writing, and its children stubborn.
-const CLINGING: &str = "exec 9>/proc/self/fd/0; trap '' TERM HUP INT; sleep 1000 & echo up; while :; do sleep 1; done";
+const CLINGING: &str =
+    "exec 9>/proc/self/fd/0; trap '' TERM HUP INT; sleep 1000 & echo up; while :; do sleep 1; done";
 
 #[tokio::test]
 async fn a_server_that_clings_to_its_input_ends_when_its_owner_is_killed() {
@@ -63,7 +64,8 @@ async fn dropping_a_running_server_ends_it() {
 #[tokio::test]
 async fn dropping_the_means_to_stop_it_ends_a_server_though_its_streams_are_held() {
     let Some(corner) = Corner::open().await else { return };
-    let Running { stdin: _stdin, mut stdout, stop, mut exit, .. } = corner.run(&corner.container(), &["cat"]).await;
+    let Running { stdin: _stdin, mut stdout, stop, mut exit, .. } =
+        corner.run(&corner.container(), &["cat"]).await;
     drop(stop);
     assert_eq!(read_all(&mut stdout).await, "");
     assert_eq!(exit.wait().await.cause, crate::running::ExitCause::Stopped);
@@ -74,7 +76,8 @@ async fn dropping_the_means_to_stop_it_ends_a_server_though_its_streams_are_held
 async fn a_server_whose_output_nobody_reads_any_more_is_not_held_up() {
     let Some(corner) = Corner::open().await else { return };
     let script = "yes | head -c 20000000; echo finished >&2; exit 9";
-    let Running { stdout, stderr, mut exit, stop: _stop, .. } = corner.run(&corner.container(), &["sh", "-c", script]).await;
+    let Running { stdout, stderr, mut exit, stop: _stop, .. } =
+        corner.run(&corner.container(), &["sh", "-c", script]).await;
     drop(stdout);
     assert_eq!(read_all(stderr).await, "finished\n");
     assert_eq!(exit.wait().await.code, Some(9));

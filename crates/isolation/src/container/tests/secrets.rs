@@ -8,8 +8,12 @@ async fn with_secret(corner: &Corner, user: User) -> Running {
     let mut container = corner.container();
     container.user = user;
     container.env = vec![("TOKEN".to_owned(), Text::secret(VALUE))];
-    let argv = [Text::plain("sh"), Text::plain("-c"), Text::plain("echo $TOKEN $0; exec cat"), Text::secret(VALUE)];
-    timeout(PATIENCE, corner.engine.run(corner.job(&container, &argv))).await.expect("in time").expect("a start")
+    let argv =
+        [Text::plain("sh"), Text::plain("-c"), Text::plain("echo $TOKEN $0; exec cat"), Text::secret(VALUE)];
+    timeout(PATIENCE, corner.engine.run(corner.job(&container, &argv)))
+        .await
+        .expect("in time")
+        .expect("a start")
 }
 
 #[tokio::test]
@@ -21,7 +25,12 @@ async fn a_secret_reaches_the_server_and_stands_in_nothing_the_engine_tells() {
     let inspected = corner.engine.api().inspect(id.as_str()).await.expect("inspecting");
     let told = serde_json::to_string(&inspected).expect("JSON");
     assert!(told.contains("/.mcpproxy/shim") && !told.contains(VALUE), "{told}");
-    let listed = corner.engine.api().list(&[format!("com.mcpproxy.instance={}", corner.instance)]).await.expect("a list");
+    let listed = corner
+        .engine
+        .api()
+        .list(&[format!("com.mcpproxy.instance={}", corner.instance)])
+        .await
+        .expect("a list");
     assert!(!serde_json::to_string(&listed).expect("JSON").contains(VALUE));
     running.stop.stop(crate::running::STOP_LIMIT).await;
 }

@@ -64,7 +64,10 @@ async fn a_missing_program_is_named_and_leaves_nothing() {
     let Some(corner) = Corner::open().await else { return };
     let argv = [Text::plain("no-such-program")];
     let error = corner.engine.run(corner.job(&corner.container(), &argv)).await.expect_err("no start");
-    assert!(matches!(&error, StartError::Exec { program, errno: 2, .. } if program == "no-such-program"), "{error}");
+    assert!(
+        matches!(&error, StartError::Exec { program, errno: 2, .. } if program == "no-such-program"),
+        "{error}"
+    );
     assert_eq!(error.code(), "exec_failed");
     corner.await_none(PATIENCE).await;
 }

@@ -13,11 +13,24 @@ async fn output(corner: &Corner, container: &Container, script: &str) -> String 
 #[tokio::test]
 async fn a_server_has_no_capability_and_can_gain_none() {
     let Some(corner) = Corner::open().await else { return };
-    let status = output(&corner, &corner.container(), "grep -E 'Cap|NoNewPrivs|Seccomp:|SigIgn|SigBlk' /proc/self/status; id -u").await;
-    for line in ["CapEff:\t0000000000000000", "CapBnd:\t0000000000000000", "CapPrm:\t0000000000000000", "NoNewPrivs:\t1"] {
+    let status = output(
+        &corner,
+        &corner.container(),
+        "grep -E 'Cap|NoNewPrivs|Seccomp:|SigIgn|SigBlk' /proc/self/status; id -u",
+    )
+    .await;
+    for line in [
+        "CapEff:\t0000000000000000",
+        "CapBnd:\t0000000000000000",
+        "CapPrm:\t0000000000000000",
+        "NoNewPrivs:\t1",
+    ] {
         assert!(status.contains(line), "{line} is missing in {status}");
     }
-    assert!(status.contains("SigIgn:\t0000000000000000") && status.contains("SigBlk:\t0000000000000000"), "{status}");
+    assert!(
+        status.contains("SigIgn:\t0000000000000000") && status.contains("SigBlk:\t0000000000000000"),
+        "{status}"
+    );
     assert!(status.trim_end().ends_with("65532"), "{status}");
 }
 
@@ -34,7 +47,10 @@ async fn the_root_is_read_only_and_scratch_is_not() {
 #[tokio::test]
 async fn there_is_no_network_but_loopback_where_none_is_planned() {
     let Some(corner) = Corner::open().await else { return };
-    assert_eq!(output(&corner, &corner.container(), "ls /sys/class/net; wc -l < /proc/net/route").await, "lo\n1\n");
+    assert_eq!(
+        output(&corner, &corner.container(), "ls /sys/class/net; wc -l < /proc/net/route").await,
+        "lo\n1\n"
+    );
 }
 
 #[tokio::test]

@@ -14,7 +14,9 @@ use windows_sys::Win32::System::JobObjects::{
     JOBOBJECT_EXTENDED_LIMIT_INFORMATION, JobObjectExtendedLimitInformation, SetInformationJobObject,
     TerminateJobObject,
 };
-use windows_sys::Win32::System::Threading::{CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW, INFINITE, WaitForSingleObject};
+use windows_sys::Win32::System::Threading::{
+    CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW, INFINITE, WaitForSingleObject,
+};
 
 /// The job around a process.
 #[derive(Debug)]
@@ -41,7 +43,8 @@ impl Group {
                 (&raw const limits).cast(),
                 size,
             );
-            set != 0 && AssignProcessToJobObject(job.as_raw_handle().cast(), child.as_raw_handle().cast()) != 0
+            set != 0
+                && AssignProcessToJobObject(job.as_raw_handle().cast(), child.as_raw_handle().cast()) != 0
         };
         if joined { Ok(Group(job)) } else { Err(io::Error::last_os_error()) }
     }
