@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use axum::{
     Extension, Router,
-    body::Bytes,
-    extract::{DefaultBodyLimit, Path, State},
+    body::{self, Body},
+    extract::{Path, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
     routing::{MethodRouter, post},
@@ -35,21 +35,20 @@ pub(crate) fn router(gateway: Gateway) -> Router {
             post(|Path(name): Path<String>, gateway, caller, headers, body| {
                 take(server(&name), gateway, caller, headers, body)
             })
-            .get(|Path(name): Path<String>, gateway, caller, headers| {
+            .get(async |Path(name): Path<String>, gateway, caller, headers| {
                 listen(server(&name), gateway, caller, headers)
             })
-            .delete(|Path(name): Path<String>, gateway, caller, headers| {
+            .delete(async |Path(name): Path<String>, gateway, caller, headers| {
                 close(server(&name), gateway, caller, headers)
             }),
         )
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(gateway)
 }
 
 fn at(endpoint: fn() -> Endpoint) -> MethodRouter<Gateway> {
     post(move |gateway, caller, headers, body| take(endpoint(), gateway, caller, headers, body))
-        .get(move |gateway, caller, headers| listen(endpoint(), gateway, caller, headers))
-        .delete(move |gateway, caller, headers| close(endpoint(), gateway, caller, headers))
+        .get(async move |gateway, caller, headers| listen(endpoint(), gateway, caller, headers))
+        .delete(async move |gateway, caller, headers| close(endpoint(), gateway, caller, headers))
 }
 
 fn server(name: &str) -> Endpoint {
@@ -61,20 +60,24 @@ async fn take(
     State(gateway): State<Gateway>,
     Extension(credential): Extension<Credential>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Response {
-    let incoming = match Incoming::post(&headers) {
+    let incoming = match Incoming::post(&headers, BODY_LIMIT) {
         Ok(incoming) => incoming,
         Err(refusal) => return refusal.into_response(),
     };
     let Incoming { session, version, .. } = incoming;
+    // Read whole, so that no character is cut at the border of a chunk.
+    let Ok(body) = body::to_bytes(body, BODY_LIMIT).await else {
+        return incoming::too_large(BODY_LIMIT).into_response();
+    };
     match gateway.post(Post { endpoint, credential, session, version, body }).await {
         Ok(reply) => outgoing::reply(reply),
         Err(refusal) => outgoing::refusal(&refusal),
     }
 }
 
-async fn listen(
+fn listen(
     endpoint: Endpoint,
     State(gateway): State<Gateway>,
     Extension(credential): Extension<Credential>,
@@ -96,7 +99,7 @@ async fn listen(
     }
 }
 
-async fn close(
+fn close(
     endpoint: Endpoint,
     State(gateway): State<Gateway>,
     Extension(credential): Extension<Credential>,

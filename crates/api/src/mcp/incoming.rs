@@ -25,7 +25,13 @@ pub(super) struct HeaderRefusal {
 }
 
 impl Incoming {
-    pub(super) fn post(headers: &HeaderMap) -> Result<Self, HeaderRefusal> {
+    /// Checks the headers of a posted message that may be `limit` bytes long.
+    pub(super) fn post(headers: &HeaderMap, limit: usize) -> Result<Self, HeaderRefusal> {
+        let length =
+            text(headers, &header::CONTENT_LENGTH).next().and_then(|length| length.parse::<usize>().ok());
+        if length.is_some_and(|length| length > limit) {
+            return Err(too_large(limit));
+        }
         let is_json = text(headers, &header::CONTENT_TYPE).any(media::is_json);
         if !is_json {
             return Err(refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send Content-Type: application/json"));
@@ -65,6 +71,14 @@ impl Incoming {
             ),
         })
     }
+}
+
+/// A message is longer than what is taken.
+pub(super) fn too_large(limit: usize) -> HeaderRefusal {
+    refuse(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        &format!("the message could not be read, or is longer than {limit} bytes"),
+    )
 }
 
 fn bytes<'a>(headers: &'a HeaderMap, name: &'static str) -> impl Iterator<Item = &'a [u8]> {
@@ -108,21 +122,31 @@ mod tests {
         refused.err().map(|refusal| refusal.status.as_u16())
     }
 
+    fn posted(headers: &HeaderMap) -> Result<Incoming, HeaderRefusal> {
+        Incoming::post(headers, 100)
+    }
+
     const JSON: (&str, &str) = ("content-type", "application/json; charset=utf-8");
 
     #[test]
     fn media_types_are_read_as_such_and_not_compared_as_text() {
         let order = ("accept", "text/event-stream;q=0.9, application/json");
-        assert_eq!(status(Incoming::post(&map(&[JSON, order]))), None);
-        assert_eq!(status(Incoming::post(&map(&[JSON, ("accept", "*/*")]))), None);
-        assert_eq!(status(Incoming::post(&map(&[JSON]))), None);
+        assert_eq!(status(posted(&map(&[JSON, order]))), None);
+        assert_eq!(status(posted(&map(&[JSON, ("accept", "*/*")]))), None);
+        assert_eq!(status(posted(&map(&[JSON]))), None);
+    }
+
+    #[test]
+    fn a_message_that_says_it_is_too_long_is_not_read() {
+        assert_eq!(status(posted(&map(&[JSON, ("content-length", "101")]))), Some(413));
+        assert_eq!(status(posted(&map(&[JSON, ("content-length", "100")]))), None);
     }
 
     #[test]
     fn a_client_that_cannot_take_a_stream_is_told() {
-        assert_eq!(status(Incoming::post(&map(&[JSON, ("accept", "application/json")]))), Some(406));
-        assert_eq!(status(Incoming::post(&map(&[("content-type", "text/plain")]))), Some(415));
-        assert_eq!(status(Incoming::post(&map(&[]))), Some(415));
+        assert_eq!(status(posted(&map(&[JSON, ("accept", "application/json")]))), Some(406));
+        assert_eq!(status(posted(&map(&[("content-type", "text/plain")]))), Some(415));
+        assert_eq!(status(posted(&map(&[]))), Some(415));
     }
 
     #[test]
