@@ -374,6 +374,12 @@ def spin():
     return {"cpu_seconds": used.ru_utime + used.ru_stime + time.process_time() - start}
 
 
+def hang():
+    sys.stderr.write("hanging now\n")
+    sys.stderr.flush()
+    time.sleep(3600)
+
+
 ATTACKS = {
     "fork_bomb": fork_bomb,
     "thread_bomb": thread_bomb,
@@ -407,8 +413,7 @@ ATTACKS = {
     "environment": lambda: dict(os.environ),
     "arguments": lambda: sys.argv[2:],
     "identity": lambda: {"uid": os.getuid(), "gid": os.getgid(), "cwd": os.getcwd(), "home": os.environ.get("HOME")},
-    "hang": lambda: time.sleep(3600),
-    "deaf": lambda: (signal.pause(), {})[1],
+    "hang": hang,
     "ping": lambda: {},
 }
 

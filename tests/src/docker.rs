@@ -1,10 +1,12 @@
 //! The `docker` command as a witness from outside the program under test.
 
 use std::process::Command;
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::process;
+use crate::wait::until;
 
 /// An engine as the witness sees it; the shared one unless another address is given.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +51,28 @@ impl Docker {
     /// Ids of the containers of one instance.
     pub fn of_instance(&self, instance: &str) -> Vec<String> {
         self.containers(&[&format!("{INSTANCE}={instance}")])
+    }
+
+    /// Names of the containers of one instance that still run.
+    pub fn running(&self, instance: &str) -> Vec<String> {
+        let filter = format!("label={INSTANCE}={instance}");
+        let names = self.run(&["ps", "--filter", &filter, "--format", "{{.Names}}"]);
+        names.lines().map(str::to_owned).collect()
+    }
+
+    /// Nothing of the instance runs now, and what the engine is still tidying up is gone soon.
+    pub fn assert_gone(&self, instance: &str) {
+        let running = self.running(instance);
+        assert!(running.is_empty(), "still running: {running:?}");
+        self.wait_until_gone(instance);
+    }
+
+    /// All containers of the instance go within 5 s; the limit is longer, because other work shares the machine.
+    pub fn wait_until_gone(&self, instance: &str) {
+        until("the instance's containers to be gone", Duration::from_secs(15), || {
+            let left = self.of_instance(instance);
+            if left.is_empty() { Ok(()) } else { Err(format!("{left:?}")) }
+        });
     }
 
     /// Everything that the engine tells of a container; `None` when it is gone.

@@ -102,6 +102,11 @@ impl Client {
     }
 }
 
+/// Whether a call ended in an error, of the protocol or of the tool.
+pub fn failed(answer: &Result<Value, String>) -> bool {
+    answer.as_ref().map_or(true, |result| result["isError"] == true)
+}
+
 fn outcome(mut message: Value, id: u64) -> Result<Value, String> {
     if message["id"] != id {
         return Err(format!("the answer to {id} is {message}"));

@@ -172,7 +172,7 @@ impl Proxy {
         process::signal(child.id(), signal);
         process::ended(&mut child, Duration::from_secs(30)).unwrap_or_else(|| {
             drop(child.kill());
-            panic!("the proxy did not end within 30 s of SIG{signal}:\n{}", self.output())
+            panic!("the proxy did not end within 30 s of SIG{signal}:\n{}", tail(&self.output(), 40))
         })
     }
 
@@ -236,7 +236,8 @@ impl Proxy {
     ) -> Value {
         until(&format!("{name} to be {what}"), limit, || {
             let server = self.server(name);
-            let seen = || format!("{server:#}\n{}", tail(&self.log(&format!("server-{name}.log")), 30));
+            let seen =
+                || format!("{}\n{}", shown(&server), tail(&self.log(&format!("server-{name}.log")), 30));
             if wanted(&server) { Ok(server.clone()) } else { Err(seen()) }
         })
     }
@@ -302,8 +303,16 @@ pub fn free_port() -> u16 {
     listener.local_addr().expect("its address").port()
 }
 
-/// The last lines of a text.
+/// The last lines of a text, long ones cut.
 pub fn tail(text: &str, lines: usize) -> String {
     let all: Vec<&str> = text.lines().collect();
-    all[all.len().saturating_sub(lines)..].join("\n")
+    let cut = |line: &&str| line.chars().take(300).collect::<String>();
+    all[all.len().saturating_sub(lines)..].iter().map(cut).collect::<Vec<_>>().join("\n")
+}
+
+/// A server as the API shows it, without its long arguments.
+pub fn shown(server: &Value) -> String {
+    let mut server = server.clone();
+    server.as_object_mut().map(|fields| fields.remove("args"));
+    format!("{server:#}")
 }

@@ -106,17 +106,17 @@ fn everything_calls_progress_sampling_elicitation_roots_resources_prompts() {
 fn filesystem_sees_the_folder_it_is_given_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("note.txt"), "written outside").unwrap();
-    let volumes = json!({ "isolation": { "volumes": [format!("{}:/data:rw", folder.path().display())] } });
+    let volumes = json!({ "isolation": { "volumes": [format!("{}:/folder:rw", folder.path().display())] } });
     let proxy =
-        start(with(npx("filesystem", "@modelcontextprotocol/server-filesystem", &["/data"]), &volumes));
+        start(with(npx("filesystem", "@modelcontextprotocol/server-filesystem", &["/folder"]), &volumes));
     run(
         &proxy,
         "/mcp",
         &json!([
             { "tools": ["filesystem__read_text_file", "filesystem__write_file", "filesystem__list_directory"] },
-            { "call": "filesystem__read_text_file", "arguments": { "path": "/data/note.txt" }, "contains": "written outside" },
-            { "call": "filesystem__write_file", "arguments": { "path": "/data/answer.txt", "content": "written inside" } },
-            { "call": "filesystem__list_directory", "arguments": { "path": "/data" }, "contains": "answer.txt" },
+            { "call": "filesystem__read_text_file", "arguments": { "path": "/folder/note.txt" }, "contains": "written outside" },
+            { "call": "filesystem__write_file", "arguments": { "path": "/folder/answer.txt", "content": "written inside" } },
+            { "call": "filesystem__list_directory", "arguments": { "path": "/folder" }, "contains": "answer.txt" },
             { "call": "filesystem__read_text_file", "arguments": { "path": "/etc/passwd" }, "is_error": true },
         ]),
     );
@@ -170,12 +170,18 @@ fn time_runs_by_uvx_and_starts_again_without_the_index() {
         ]),
     );
     assert!(proxy.stop("TERM").success());
+    // Without a network nothing could be fetched again.
+    proxy.setup.config["mcpServers"][0]["isolation"] = json!({ "network_mode": "none" });
+    proxy.setup.write();
+    let before = installations(&proxy);
     proxy.launch();
-    let server = proxy.wait_for("time", "ready", Duration::from_secs(60), |server| {
-        assert!(server["progress"].is_null(), "it was prepared a second time: {server:#}");
-        server["state"] == "ready"
-    });
-    assert_eq!(server["tool_count"], 2, "{server:#}");
+    assert_eq!(proxy.wait_until_ready("time")["tool_count"], 2);
+    assert_eq!(installations(&proxy), before, "it was installed a second time");
+}
+
+/// Lines of the log that tell of an installation.
+fn installations(proxy: &Proxy) -> usize {
+    proxy.log("main.log").matches("mcp-server-time==").count()
 }
 
 #[test]
@@ -216,7 +222,7 @@ fn fetch_reads_a_page_of_another_container() {
     let container = docker.run(&["run", "--detach", "--rm", "python:3.11", "python3", "-c", page]);
     let address =
         docker.inspect(&container).unwrap()["NetworkSettings"]["IPAddress"].as_str().unwrap().to_owned();
-    let proxy = start(uvx("fetch", "mcp-server-fetch", &[]));
+    let proxy = start(uvx("fetch", "mcp-server-fetch", &["--allow-private-ips"]));
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         run(
             &proxy,

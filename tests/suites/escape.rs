@@ -204,7 +204,7 @@ fn what_breaks_isolation_is_refused_by_name_before_anything_runs() {
         (json!({ "extra_args": ["-v", "/:/host"] }), "/"),
         (json!({ "volumes": ["/var/run/docker.sock:/var/run/docker.sock"] }), "docker.sock"),
         (json!({ "volumes": ["/var/run/../run/docker.sock:/s:rw"] }), "docker.sock"),
-        (json!({ "volumes": [link] }), "docker.sock"),
+        (json!({ "volumes": [link] }), "the engine's socket"),
         (json!({ "volumes": [format!("{home}:/home/me")] }), home.as_str()),
         (json!({ "volumes": ["/etc:/host-etc"] }), "/etc"),
         (json!({ "volumes": ["/proc:/host-proc"] }), "/proc"),

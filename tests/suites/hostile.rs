@@ -2,12 +2,10 @@
 //! unharmed. `servers/hostile.py` holds what they do.
 #![expect(clippy::unwrap_used, reason = "test code")]
 
-use std::time::Duration;
-
-use mcpproxy_tests::mcp::Client;
+use mcpproxy_tests::mcp::{Client, failed};
 use mcpproxy_tests::proxy::{Proxy, Setup};
 use mcpproxy_tests::servers::{hostile, small, with};
-use mcpproxy_tests::wait::GENEROUS;
+use mcpproxy_tests::wait::{GENEROUS, until_true};
 use serde_json::{Value, json};
 
 const MIB: u64 = 1 << 20;
@@ -72,7 +70,7 @@ fn a_memory_balloon_is_killed_at_its_limit_and_says_so() {
     let proxy = with_neighbour("good");
     let mut client = both_ready(&proxy);
     let answer = client.call("bad__attack", &json!({ "what": "balloon" }));
-    assert!(answer.is_err(), "a call that killed its server got a result: {answer:?}");
+    assert!(failed(&answer), "a call that killed its server got a result: {answer:?}");
     let server = proxy.wait_for("bad", "stopped for its memory", GENEROUS, |server| {
         server["last_exit"]["oom_killed"] == true
     });
@@ -119,7 +117,7 @@ fn an_endless_line_is_cut_off_and_the_proxy_stays_small() {
     let mut client = both_ready(&proxy);
     let before = proxy.peak_memory();
     let answer = client.call("bad__attack", &json!({ "what": "endless_line", "megabytes": 300 }));
-    assert!(answer.is_err(), "{answer:?}");
+    assert!(failed(&answer), "{answer:?}");
     let server = wait_for_failure(&proxy);
     assert!(told(&server).contains("line"), "{server:#}");
     let grown = proxy.peak_memory() - before;
@@ -169,7 +167,7 @@ fn a_server_that_dies_in_a_call_ends_that_call_with_an_error_and_comes_back() {
     let proxy = with_neighbour("good");
     let mut client = both_ready(&proxy);
     let answer = client.call("bad__attack", &json!({ "what": "last_words", "code": 9 }));
-    assert!(answer.is_err() || answer.as_ref().unwrap()["isError"] == true, "{answer:?}");
+    assert!(failed(&answer), "{answer:?}");
     let server = proxy.wait_for("bad", "back", GENEROUS, |server| {
         server["state"] == "ready" && server["last_exit"]["code"] == 9
     });
@@ -231,9 +229,7 @@ fn a_writer_of_its_own_input_ends_with_the_proxy() {
     let instance = proxy.instance();
     let docker = proxy.setup.docker.clone();
     proxy.kill();
-    mcpproxy_tests::wait::until_true("its containers to be gone", Duration::from_secs(20), || {
-        docker.of_instance(&instance).is_empty()
-    });
+    docker.wait_until_gone(&instance);
 }
 
 #[test]
@@ -309,11 +305,11 @@ fn a_call_that_hangs_blocks_neither_others_nor_the_stop() {
     std::thread::scope(|scope| {
         let mut client = client;
         let hanging = scope.spawn(move || client.call("bad__attack", &json!({ "what": "hang" })));
-        proxy.wait_for("bad", "busy", GENEROUS, |server| server["calls_in_flight"] == 1);
+        until_true("the call to arrive", GENEROUS, || proxy.log("server-bad.log").contains("hanging now"));
         assert_neighbour_answers(&proxy);
         proxy.send("POST", "/api/v1/servers/bad/disable", &json!({}));
         let answer = hanging.join().unwrap();
-        assert!(answer.is_err() || answer.as_ref().unwrap()["isError"] == true, "{answer:?}");
+        assert!(failed(&answer), "{answer:?}");
     });
     assert!(proxy.stop("TERM").success());
 }

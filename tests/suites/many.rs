@@ -37,8 +37,7 @@ fn all_come_up_answer_and_go() {
     }
     let instance = proxy.instance();
     assert!(proxy.stop("TERM").success());
-    let left = proxy.setup.docker.of_instance(&instance);
-    assert!(left.is_empty(), "left behind: {left:?}");
+    proxy.setup.docker.assert_gone(&instance);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use mcpproxy_tests::process;
 use mcpproxy_tests::proxy::{Setup, free_port};
@@ -144,10 +144,15 @@ fn a_socket_that_the_user_may_not_use_is_told_with_the_way_out() {
     let program = setup.folder().join("mcpproxy");
     fs::copy(mcpproxy_tests::program::mcpproxy(), &program).unwrap();
     let address = setup.config["listen"].as_str().unwrap().to_owned();
-    let mut serve = Command::new("runuser");
-    serve.args(["-u", "mcpproxy-test", "--"]).arg(program).arg("serve").arg("--config").arg(setup.file());
+    let mut serve = Command::new("setpriv");
+    serve
+        .args(["--reuid", "mcpproxy-test", "--regid", "mcpproxy-test", "--clear-groups"])
+        .arg(program)
+        .arg("serve")
+        .arg("--config")
+        .arg(setup.file());
     serve.arg("--data-dir").arg(setup.data()).arg("--log-dir").arg(setup.data().join("logs"));
-    let _running = process::Running(serve.spawn().unwrap());
+    let _running = process::Running(serve.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
     let engine = until("the state of the engine", GENEROUS, || {
         let request = mcpproxy_tests::http::Request::new(&address, "GET", "/api/v1/docker/status");
         let answer = request
@@ -155,7 +160,11 @@ fn a_socket_that_the_user_may_not_use_is_told_with_the_way_out() {
             .send()
             .map_err(|error| error.to_string())?;
         let engine = answer.value().map_err(|error| error.to_string())?["data"].take();
-        if engine["state"] == "no_permission" { Ok(engine) } else { Err(engine.to_string()) }
+        if engine["state"].as_str().is_some_and(|state| state.ends_with("no_permission")) {
+            Ok(engine)
+        } else {
+            Err(engine.to_string())
+        }
     });
     let summary = engine["summary"].as_str().unwrap();
     assert!(summary.contains("may not use"), "{engine:#}");
