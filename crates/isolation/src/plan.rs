@@ -13,6 +13,7 @@ use crate::spec::Text;
 mod build;
 mod container;
 mod folders;
+mod hidden;
 mod image;
 mod limits;
 mod network;

@@ -171,6 +171,30 @@ impl Refusal {
         }
     }
 
+    /// The same reason with each of its texts changed.
+    pub(crate) fn map(mut self, change: impl Fn(String) -> String) -> Self {
+        let texts: [Option<&mut String>; 2] = match &mut self {
+            Self::NothingToRun { command } | Self::Elevates { command } | Self::NeedsHost { command } => {
+                [Some(command), None]
+            }
+            Self::NeedsScripts { package } => [Some(package), None],
+            Self::Command { command, problem } => [Some(command), Some(problem)],
+            Self::OtherSystem { path, .. } | Self::Missing { path } | Self::RemoteFolder { path } => {
+                [Some(path), None]
+            }
+            Self::Value { value, example, .. } => [Some(value), Some(example)],
+            Self::UnknownFlag { flag } => [Some(flag), None],
+            Self::Flag { flag, reason } => [Some(flag), Some(reason)],
+            Self::Unsafe { what, reason, .. } => [Some(what), Some(reason)],
+            Self::UnknownLift { name, .. } => [Some(name), None],
+            Self::Volume { volume, problem } => [Some(volume), Some(problem)],
+        };
+        for text in texts.into_iter().flatten() {
+            *text = change(std::mem::take(text));
+        }
+        self
+    }
+
     /// The name in `allow_unsafe` that would lift it, where one does.
     pub const fn lift(&self) -> Option<&'static str> {
         match self {

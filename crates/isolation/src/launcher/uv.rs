@@ -127,7 +127,8 @@ fn tool(
     let script = if options.from.is_some() { positional } else { requirement_name(&requirement) }.to_owned();
     let local = context.existing(&written).filter(|_| python::looks_like_a_path(&written));
     if needs_build(&requirement, local.is_some()) && !context.policy.allow_scripts {
-        return Err(Refusal::NeedsScripts { package: written });
+        let package = crate::arguments::mask_address(&written).unwrap_or(written);
+        return Err(Refusal::NeedsScripts { package });
     }
     let mut recipe = Recipe::direct(launcher, KEYS, rest);
     if launcher == "pipx" {

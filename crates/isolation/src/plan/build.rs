@@ -12,6 +12,7 @@ use crate::refusal::Refusal;
 use crate::relaxation::{self, Relaxation};
 use crate::spec::{ServerSpec, Text};
 
+use super::hidden::Hidden;
 use super::{
     Container, DATA_DIR, HOME_DIR, LogDriver, Mount, MountSource, Network, Note, Placement, Plan, Role,
     STATE_DATA_DIR, STATE_DIR, User, folders, image, labels, limits, network, prepare, user, variables,
@@ -19,8 +20,17 @@ use super::{
 
 /// Plans where and how a server runs.
 pub fn plan(spec: &ServerSpec, policy: &Policy, facts: &Facts) -> Result<Plan, Refusal> {
+    let hidden = Hidden::of(spec);
+    build(spec, policy, facts, &hidden).map_err(|refusal| hidden.refusal(refusal))
+}
+
+fn build(spec: &ServerSpec, policy: &Policy, facts: &Facts, hidden: &Hidden<'_>) -> Result<Plan, Refusal> {
     check_lifts(policy)?;
     let mut recipe = launcher::choose(spec, policy, facts)?;
+    recipe.argv = hidden.words(&recipe.argv);
+    if let Some(step) = &mut recipe.prepare {
+        step.args = hidden.words(&step.args);
+    }
     if let Some(own) = recipe.own_container.take() {
         return Ok(own_container(spec, recipe, own));
     }
@@ -46,7 +56,11 @@ pub fn plan(spec: &ServerSpec, policy: &Policy, facts: &Facts) -> Result<Plan, R
         notes,
         docker_run_args,
         prepared_key,
-        runtime: Runtime { image_key, launcher: recipe.launcher, package: recipe.package.map(shown_package) },
+        runtime: Runtime {
+            image_key,
+            launcher: recipe.launcher,
+            package: recipe.package.map(|package| hidden.text(&shown_package(package))),
+        },
         certificates: facts.certificates.clone(),
         image_is_chosen: policy.image.is_some(),
     })
