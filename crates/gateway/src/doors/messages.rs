@@ -61,7 +61,7 @@ pub(super) fn session(inner: &Inner, post: &Post, id: Option<&Id>) -> Result<Arc
     if let Some(header) = post.version.as_deref().filter(|header| !version::is_supported(header)) {
         let message =
             format!("Unsupported protocol version `{header}` (supported: {})", version::LEGACY.join(", "));
-        return Err(Refusal::new(400, "version_unsupported", rpc::INVALID_REQUEST, id, message));
+        return Err(Refusal::new(400, "protocol_version_unsupported", rpc::INVALID_REQUEST, id, message));
     }
     session.touch();
     Ok(session)
