@@ -12,7 +12,15 @@ use crate::{
 /// Snapshots and the numbered log of what changed between them.
 pub(crate) struct Board {
     snapshot: watch::Sender<Arc<Snapshot>>,
-    changes: Mutex<ChangeLog>,
+    log: Mutex<Log>,
+}
+
+/// What changes together with a snapshot.
+#[derive(Default)]
+struct Log {
+    changes: ChangeLog,
+    /// The servers that are to be seen, in the order of the file.
+    order: Vec<String>,
 }
 
 impl Board {
@@ -26,7 +34,7 @@ impl Board {
             listen,
             started_at: Timestamp::now(),
         };
-        Self { snapshot: watch::Sender::new(Arc::new(snapshot)), changes: Mutex::default() }
+        Self { snapshot: watch::Sender::new(Arc::new(snapshot)), log: Mutex::default() }
     }
 
     pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
@@ -38,23 +46,39 @@ impl Board {
     }
 
     pub(crate) fn changes(&self, since: u64) -> Result<Vec<Change>, TooOld> {
-        self.log().since(since)
+        self.log().changes.since(since)
     }
 
+    /// Shows a server's newest view; one that was removed meanwhile stays out of sight.
     pub(crate) fn put_server(&self, kind: ChangeKind, view: ServerView) {
         let name = view.name.clone();
-        self.update(kind, vec![name.clone()], |snapshot| {
-            Arc::make_mut(&mut snapshot.servers).insert(name, Arc::new(view));
+        let mut log = self.log();
+        if !log.order.contains(&name) {
+            return;
+        }
+        let order = log.order.clone();
+        self.publish(&mut log, kind, vec![name.clone()], |snapshot| {
+            let servers = Arc::make_mut(&mut snapshot.servers);
+            if servers.insert(name, Arc::new(view)).is_none() {
+                servers.sort_by_cached_key(|name, _| order.iter().position(|known| known == name));
+            }
         });
     }
 
-    /// Keeps these servers only, in this order; those that are not there yet come with their first view.
-    pub(crate) fn arrange(&self, names: &[String], affected: Vec<String>) -> u64 {
-        self.update(ChangeKind::Servers, affected, |snapshot| {
+    /// From now on these servers are seen, in this order.
+    pub(crate) fn arrange(&self, names: Vec<String>) {
+        let mut log = self.log();
+        log.order.clone_from(&names);
+        self.publish(&mut log, ChangeKind::Servers, Vec::new(), |snapshot| {
             let servers = Arc::make_mut(&mut snapshot.servers);
             servers.retain(|name, _| names.contains(name));
             servers.sort_by_cached_key(|name, _| names.iter().position(|known| known == name));
-        })
+        });
+    }
+
+    /// Notes that the settings of these servers changed.
+    pub(crate) fn note_servers(&self, affected: Vec<String>) {
+        self.update(ChangeKind::Servers, affected, |_| {});
     }
 
     pub(crate) fn set_engine(&self, edit: impl FnOnce(&mut EngineView)) {
@@ -77,20 +101,26 @@ impl Board {
         self.snapshot.borrow().revision
     }
 
+    fn update(&self, kind: ChangeKind, servers: Vec<String>, edit: impl FnOnce(&mut Snapshot)) {
+        self.publish(&mut self.log(), kind, servers, edit);
+    }
+
     /// Number and snapshot change together: whoever sees the number sees what it stands for.
-    fn update(&self, kind: ChangeKind, servers: Vec<String>, edit: impl FnOnce(&mut Snapshot)) -> u64 {
-        let mut log = self.log();
-        let mut revision = 0;
+    fn publish(
+        &self,
+        log: &mut Log,
+        kind: ChangeKind,
+        servers: Vec<String>,
+        edit: impl FnOnce(&mut Snapshot),
+    ) {
         self.snapshot.send_modify(|current| {
             let snapshot = Arc::make_mut(current);
             edit(snapshot);
-            revision = log.push(kind, servers);
-            snapshot.revision = revision;
+            snapshot.revision = log.changes.push(kind, servers);
         });
-        revision
     }
 
-    fn log(&self) -> MutexGuard<'_, ChangeLog> {
-        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
+    fn log(&self) -> MutexGuard<'_, Log> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -32,6 +32,7 @@ pub(crate) struct Inner {
     pub(crate) logs: Logs,
     pub(crate) planner: Arc<Planner>,
     pub(crate) wishes: mpsc::Sender<Wish>,
+    pub(crate) ended: watch::Receiver<bool>,
 }
 
 /// Whether `docker` can be used, as clients of the `upstream_servers` tool ask for it.
@@ -167,14 +168,12 @@ impl Core {
         doctor::examine(&self.snapshot(), self.inner.logs.dropped())
     }
 
-    /// Ends clients' sessions and all servers side by side, within ten seconds, and closes the logs. Further calls
-    /// wait for the first.
+    /// Ends clients' sessions and all servers side by side, within ten seconds, closes the logs and lets the data
+    /// folder go. All callers wait for the one end.
     pub async fn shutdown(&self) {
-        let (done, ended) = oneshot::channel();
-        if self.inner.wishes.send(Wish::Shutdown { done }).await.is_ok() {
-            let _ = ended.await;
-        }
-        self.inner.wishes.closed().await;
+        // Refused only when it ends already.
+        let _ = self.inner.wishes.send(Wish::Shutdown).await;
+        let _ = self.inner.ended.clone().wait_for(|ended| *ended).await;
     }
 }
 

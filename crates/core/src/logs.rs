@@ -77,7 +77,6 @@ impl LogFolder {
 #[derive(Debug, Clone)]
 pub(crate) struct LogOptions {
     pub folder: PathBuf,
-    pub main_name: String,
     pub level: Level,
     pub console: bool,
     pub files: bool,

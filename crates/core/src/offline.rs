@@ -1,6 +1,6 @@
 //! What the terminal may know without a running core: places, the file, the secrets' store, the engine at this
 //! moment. Nothing here starts anything.
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use mcpproxy_config::{Config, ConfigError, Document};
 use mcpproxy_isolation::engine::{Engine, Finder, FinderOptions, Surroundings};
@@ -66,13 +66,23 @@ pub struct Vault {
 
 /// The secrets' store of an installation.
 pub fn vault(settings: &Settings) -> Vault {
-    let mut stores: Vec<Arc<dyn Store>> = Vec::new();
-    #[cfg(feature = "keyring")]
-    if let Ok(keyring) = mcpproxy_secrets::Keyring::open() {
-        stores.push(Arc::new(keyring));
-    }
-    stores.push(Arc::new(FileStore::new(&locate(settings).data_dir)));
-    Vault { stores }
+    Vault { stores: stores(&locate(settings).data_dir) }
+}
+
+/// Where secrets are looked for, in order: the system's keyring where there is one, then a file of our own.
+pub(crate) fn stores(data_dir: &Path) -> Vec<Arc<dyn Store>> {
+    let file: Arc<dyn Store> = Arc::new(FileStore::new(data_dir));
+    keyring().into_iter().chain([file]).collect()
+}
+
+#[cfg(feature = "keyring")]
+fn keyring() -> Option<Arc<dyn Store>> {
+    Some(Arc::new(mcpproxy_secrets::KeyringOnDemand::default()))
+}
+
+#[cfg(not(feature = "keyring"))]
+const fn keyring() -> Option<Arc<dyn Store>> {
+    None
 }
 
 impl Vault {

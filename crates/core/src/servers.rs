@@ -12,4 +12,4 @@ mod supervise;
 
 pub(crate) use incarnation::Context;
 pub(crate) use lane::Lane;
-pub(crate) use supervise::{Order, Server};
+pub(crate) use supervise::{Configuration, Order, Server};

@@ -15,7 +15,7 @@ use mcpproxy_isolation::{
     facts::{Os, System},
 };
 use mcpproxy_login_env::Environment;
-use mcpproxy_secrets::{FileStore, Sources, Store};
+use mcpproxy_secrets::Sources;
 use tokio::sync::{mpsc, watch};
 
 pub use lock::Holder;
@@ -149,7 +149,8 @@ impl Opened {
             finder,
         };
         let files = watch_file(&paths, &wishes);
-        let inner = Inner { settings, paths, instance, board, config, gateway, logs, planner, wishes };
+        let (end, ended) = watch::channel(false);
+        let inner = Inner { settings, paths, instance, board, config, gateway, logs, planner, wishes, ended };
         let core = Core { inner: Arc::new(inner) };
         desk.open(core.clone());
         let household = Household { lock, writer, _files: files, engine };
@@ -157,6 +158,7 @@ impl Opened {
         tokio::spawn(async move {
             steward.run().await;
             household.close();
+            end.send_replace(true);
         });
         core
     }
@@ -252,17 +254,7 @@ fn sources(settings: &Settings, paths: &Paths, environment: &Environment) -> Sou
             variables.push((name, value));
         }
     }
-    let file: Arc<dyn Store> = Arc::new(FileStore::new(&paths.data_dir));
-    let sources = Sources::new(variables);
-    #[cfg(feature = "keyring")]
-    let sources = match mcpproxy_secrets::Keyring::open() {
-        Ok(keyring) => sources.with_store(Arc::new(keyring)),
-        Err(error) => {
-            tracing::debug!(%error, "secrets are kept in a file");
-            sources
-        }
-    };
-    sources.with_store(file)
+    crate::offline::stores(&paths.data_dir).into_iter().fold(Sources::new(variables), Sources::with_store)
 }
 
 fn system(settings: &Settings, paths: &Paths) -> System {
@@ -301,7 +293,6 @@ fn log_options(settings: &Settings, paths: &Paths, config: &Config) -> LogOption
     let level = settings.log_level.as_deref().and_then(Level::parse).or_else(|| Level::parse(&logging.level));
     LogOptions {
         folder: paths.log_dir.clone(),
-        main_name: logging.filename.clone(),
         level: level.unwrap_or(Level::Info),
         console: logging.enable_console,
         files: settings.log_to_file && logging.enable_file,

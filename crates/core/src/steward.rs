@@ -27,7 +27,7 @@ pub(crate) use watch::FileWatch;
 use crate::{
     Command, CommandError, Edit, Outcome, Phase,
     servers::{
-        Context, Order, Server,
+        Configuration, Context, Order, Server,
         blueprint::{Blueprint, isolation_ignored},
     },
 };
@@ -45,7 +45,7 @@ pub(crate) enum Wish {
     /// Something happened to the file.
     FileChanged,
     /// End everything.
-    Shutdown { done: oneshot::Sender<()> },
+    Shutdown,
 }
 
 /// The task's state.
@@ -80,14 +80,10 @@ impl Steward {
                     let _ = reply.send(outcome);
                 }
                 Wish::FileChanged => self.look(false).await,
-                Wish::Shutdown { done } => {
-                    self.wishes.close();
-                    self.end().await;
-                    let _ = done.send(());
-                    return;
-                }
+                Wish::Shutdown => break,
             }
         }
+        self.wishes.close();
         self.end().await;
     }
 
@@ -205,10 +201,10 @@ impl Steward {
             self.engine.set_finder(self.finder.finder(config.isolation.endpoint.clone()));
         }
         self.context.board.set_engine(|engine| engine.isolation_enabled = config.isolation.enabled);
+        self.context.board.arrange(config.servers.keys().cloned().collect());
         let mut affected = self.remove_missing(&config).await;
         affected.extend(self.place(old, &config).await);
-        let names: Vec<String> = config.servers.keys().cloned().collect();
-        self.context.board.arrange(&names, affected.clone());
+        self.context.board.note_servers(affected.clone());
         affected
     }
 
@@ -217,7 +213,7 @@ impl Steward {
             self.servers.keys().filter(|name| !config.servers.contains_key(*name)).cloned().collect();
         for name in &gone {
             if let Some(server) = self.servers.remove(name) {
-                server.order(Order::Leave { forget: true }).await;
+                server.order(Order::Leave).await;
                 self.leaving.retain(|server| !server.is_over());
                 self.leaving.push(server);
             }
@@ -239,20 +235,18 @@ impl Steward {
             if !same {
                 affected.push(name.clone());
             }
-            let server = Arc::new(server.clone());
-            let order = || Order::Configure {
-                config: Arc::clone(&server),
-                blueprint: Arc::clone(&blueprint),
-                isolation_ignored: isolation_ignored(config, &server),
+            let settings = Configuration {
+                config: Arc::new(server.clone()),
+                blueprint,
+                isolation_ignored: isolation_ignored(config, server),
             };
             let taken = match self.servers.get(name) {
-                Some(known) => known.order(order()).await,
+                Some(known) => known.configure(settings.clone()).await,
                 None => false,
             };
             if !taken {
-                let fresh =
-                    Server::spawn(Arc::clone(&self.context), Arc::clone(&server), Arc::clone(&blueprint));
-                fresh.order(order()).await;
+                let fresh = Server::spawn(Arc::clone(&self.context), &settings);
+                fresh.configure(settings).await;
                 self.servers.insert(name.clone(), fresh);
             }
         }
@@ -308,7 +302,7 @@ impl Steward {
         self.context.board.set_phase(Phase::Stopping);
         tracing::info!(servers = self.servers.len(), "shutting down");
         for server in self.servers.values() {
-            server.order(Order::Leave { forget: false }).await;
+            server.order(Order::Leave).await;
         }
         let mut ending: Vec<Server> = self.servers.drain().map(|(_, server)| server).collect();
         ending.append(&mut self.leaving);

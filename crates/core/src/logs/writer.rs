@@ -186,11 +186,7 @@ impl Desk {
 
     fn append(&mut self, source: &LogSource, text: &str, now: Timestamp) {
         if !self.files.contains_key(source) {
-            let name = match source {
-                LogSource::Main => self.options.main_name.clone(),
-                LogSource::Server(_) => source.file_name(),
-            };
-            let path = self.options.folder.join(name);
+            let path = self.options.folder.join(source.file_name());
             let file = RotatingFile::open(path, self.options.max_size, self.options.max_backups);
             if let Err(error) = &file {
                 self.complain(&format!("The log {} cannot be opened: {error}", source.file_name()));

@@ -5,8 +5,9 @@ mod view;
 use std::sync::Arc;
 
 use mcpproxy_config::ServerConfig;
+use mcpproxy_isolation::engine::Engine;
 use tokio::{
-    sync::mpsc,
+    sync::{mpsc, oneshot, watch},
     task::{JoinHandle, JoinSet},
     time::{Instant, sleep_until},
 };
@@ -30,16 +31,24 @@ const REPORTS: usize = 64;
 /// What the steward asks of a server.
 #[derive(Debug)]
 pub(crate) enum Order {
-    /// The configuration as it is now.
-    Configure { config: Arc<ServerConfig>, blueprint: Arc<Blueprint>, isolation_ignored: bool },
+    /// The configuration as it is now; `taken` is told when the server's view shows it.
+    Configure { settings: Configuration, taken: oneshot::Sender<()> },
     /// A new process.
     Restart,
     /// Try again whatever waits for a change or for its next try.
     Retry,
     /// End the download or installation.
     CancelPreparation,
-    /// End for good. `forget` takes the server out of sight at once.
-    Leave { forget: bool },
+    /// End for good.
+    Leave,
+}
+
+/// What a server is told of its configuration.
+#[derive(Debug, Clone)]
+pub(crate) struct Configuration {
+    pub config: Arc<ServerConfig>,
+    pub blueprint: Arc<Blueprint>,
+    pub isolation_ignored: bool,
 }
 
 /// A server's task, held by the steward.
@@ -51,16 +60,22 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts the task; the server does nothing before its first `Configure`.
-    pub(crate) fn spawn(context: Arc<Context>, config: Arc<ServerConfig>, blueprint: Arc<Blueprint>) -> Self {
+    pub(crate) fn spawn(context: Arc<Context>, settings: &Configuration) -> Self {
         let (orders, inbox) = mpsc::channel(ORDERS);
-        let span = tracing::info_span!("server", server = config.name);
-        let supervisor = Supervisor::new(context, config, blueprint, inbox);
+        let span = tracing::info_span!("server", server = settings.config.name);
+        let supervisor = Supervisor::new(context, settings, inbox);
         Self { orders, task: tokio::spawn(supervisor.run().instrument(span)) }
     }
 
     /// Hands an order over; `false` when the task has ended already.
     pub(crate) async fn order(&self, order: Order) -> bool {
         self.orders.send(order).await.is_ok()
+    }
+
+    /// Hands the configuration over and waits until the server's view shows it; `false` as above.
+    pub(crate) async fn configure(&self, settings: Configuration) -> bool {
+        let (taken, seen) = oneshot::channel();
+        self.order(Order::Configure { settings, taken }).await && seen.await.is_ok()
     }
 
     /// Waits until nothing of the server is left.
@@ -84,7 +99,9 @@ struct Supervisor {
     blueprint: Arc<Blueprint>,
     known: bool,
     view: ServerView,
-    visible: bool,
+    left: bool,
+    /// The engine that was there last.
+    engine: Option<String>,
     running: Option<Running>,
     /// The incarnation's task: one at most.
     tasks: JoinSet<Trouble>,
@@ -100,23 +117,27 @@ struct Running {
 /// What wakes the task.
 enum Wake {
     Order(Option<Order>),
-    Engine(bool),
+    Engine(Option<String>),
     Report(Report),
     Ended(Trouble),
     Due,
 }
 
 impl Supervisor {
-    fn new(
-        context: Arc<Context>,
-        config: Arc<ServerConfig>,
-        blueprint: Arc<Blueprint>,
-        orders: mpsc::Receiver<Order>,
-    ) -> Self {
-        let life = Life::new(Backoff::new(crate::random::seed()), context.engine.borrow().is_some());
-        let view = view::of(&config, &blueprint);
-        let tasks = JoinSet::new();
-        Self { context, orders, life, blueprint, known: false, view, visible: true, running: None, tasks }
+    fn new(context: Arc<Context>, settings: &Configuration, orders: mpsc::Receiver<Order>) -> Self {
+        let engine = id(context.engine.borrow().as_ref());
+        Self {
+            life: Life::new(Backoff::new(crate::random::seed()), engine.is_some()),
+            view: view::of(&settings.config, &settings.blueprint),
+            blueprint: Arc::clone(&settings.blueprint),
+            context,
+            orders,
+            known: false,
+            left: false,
+            engine,
+            running: None,
+            tasks: JoinSet::new(),
+        }
     }
 
     async fn run(mut self) {
@@ -126,22 +147,12 @@ impl Supervisor {
             let wake = self.wake(&mut engine).await;
             self.handle(wake);
             if self.life.is_over() {
-                // An order that came meanwhile, e.g. the same name added again, is not lost.
-                match self.orders.try_recv() {
-                    Ok(order) => self.order(order),
-                    Err(_) => break,
-                }
-                if self.life.is_over() {
-                    break;
-                }
+                break;
             }
         }
     }
 
-    async fn wake(
-        &mut self,
-        engine: &mut tokio::sync::watch::Receiver<Option<mcpproxy_isolation::engine::Engine>>,
-    ) -> Wake {
+    async fn wake(&mut self, engine: &mut watch::Receiver<Option<Engine>>) -> Wake {
         let due = self.life.due();
         tokio::select! {
             // Orders first: a person's wish is not kept waiting by a talkative incarnation. Reports before the end:
@@ -152,7 +163,7 @@ impl Supervisor {
             Some(ended) = self.tasks.join_next() => Wake::Ended(ended.unwrap_or_else(|error| {
                 Trouble::passing("internal", Vec::new(), error.to_string())
             })),
-            Ok(()) = engine.changed() => Wake::Engine(engine.borrow_and_update().is_some()),
+            Ok(()) = engine.changed() => Wake::Engine(id(engine.borrow_and_update().as_ref())),
             () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => Wake::Due,
         }
     }
@@ -161,7 +172,7 @@ impl Supervisor {
         match wake {
             Wake::Order(Some(order)) => self.order(order),
             Wake::Order(None) => self.event(Event::Shutdown),
-            Wake::Engine(up) => self.event(Event::Engine { up }),
+            Wake::Engine(engine) => self.engine(engine),
             Wake::Report(report) => self.report(report),
             Wake::Ended(trouble) => self.ended(trouble),
             Wake::Due => self.event(Event::Due),
@@ -170,8 +181,9 @@ impl Supervisor {
 
     fn order(&mut self, order: Order) {
         match order {
-            Order::Configure { config, blueprint, isolation_ignored } => {
-                self.configure(config, blueprint, isolation_ignored);
+            Order::Configure { settings, taken } => {
+                self.configure(settings);
+                let _ = taken.send(());
             }
             Order::Restart => self.event(Event::Restart),
             Order::Retry => self.event(Event::Retry),
@@ -180,17 +192,31 @@ impl Supervisor {
                     running.skip.cancel();
                 }
             }
-            Order::Leave { forget } => {
-                self.visible &= !forget;
+            Order::Leave => {
                 self.event(Event::Shutdown);
+                // The name may be taken by another from now on.
+                self.left = true;
             }
         }
     }
 
-    fn configure(&mut self, config: Arc<ServerConfig>, blueprint: Arc<Blueprint>, isolation_ignored: bool) {
+    /// Another engine in the place of the one before holds none of our containers: what runs moves over.
+    fn engine(&mut self, engine: Option<String>) {
+        let moved = engine.is_some() && self.engine.is_some() && engine != self.engine;
+        let up = engine.is_some();
+        if up {
+            self.engine = engine;
+        }
+        self.event(Event::Engine { up });
+        if moved && self.blueprint.needs_engine() {
+            self.event(Event::Restart);
+        }
+    }
+
+    fn configure(&mut self, settings: Configuration) {
+        let Configuration { config, blueprint, isolation_ignored } = settings;
         let changed = !self.known || *self.blueprint != *blueprint;
         self.known = true;
-        self.visible = true;
         let wish = match (config.enabled, config.quarantined) {
             (false, _) => Wish::Off,
             (true, Some(true)) => Wish::Held,
@@ -284,10 +310,15 @@ impl Supervisor {
         if kind == ChangeKind::State && before != self.view.state.id() {
             tracing::info!(state = self.view.state.id(), before, "server state");
         }
-        if self.visible {
+        if !self.left {
             self.context.board.put_server(kind, self.view.clone());
         }
     }
+}
+
+/// Which engine it is.
+fn id(engine: Option<&Engine>) -> Option<String> {
+    engine.map(|engine| engine.info().id.clone())
 }
 
 async fn next_report(running: &mut Option<Running>) -> Option<Report> {

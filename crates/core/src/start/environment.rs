@@ -3,12 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use mcpproxy_config::{Config, ShellEnvironment};
-use mcpproxy_login_env::{CaptureOptions, Environment, Mode, capture};
+use mcpproxy_login_env::{CaptureOptions, Environment, Mode, cached, capture};
 use tokio::{sync::watch, time::timeout};
 
 use crate::{Paths, Settings};
 
-/// How long a start waits for the shell before it goes on with what the process has; the answer is taken later.
+/// How long a first start waits for the shell before it goes on with what the process has; later ones begin with the
+/// answer of the time before. The new answer is taken when it comes.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// Where the environment comes from.
@@ -36,10 +37,12 @@ impl Source {
     /// What is known soon; the receiver learns what comes later.
     pub(super) async fn capture(self) -> watch::Receiver<Arc<Environment>> {
         let Self { options, process } = self;
-        let (publish, known) = watch::channel(Arc::new(process));
         if options.mode == Mode::Never {
-            return known;
+            return watch::channel(Arc::new(process)).1;
         }
+        let earlier = cached(&options);
+        let patience = if earlier.is_some() { Duration::ZERO } else { PATIENCE };
+        let (publish, known) = watch::channel(Arc::new(earlier.unwrap_or(process)));
         let (first, answered) = tokio::sync::oneshot::channel();
         // Ends by itself within the deadlines of the options.
         tokio::spawn(async move {
@@ -51,7 +54,7 @@ impl Source {
             }
             let _ = first.send(());
         });
-        let _ = timeout(PATIENCE, answered).await;
+        let _ = timeout(patience, answered).await;
         known
     }
 }

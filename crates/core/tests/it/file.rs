@@ -54,8 +54,11 @@ async fn a_second_start_is_told_who_holds_the_folder() {
 async fn a_broken_file_stops_a_start_with_its_line() {
     let home = engineless();
     home.write(&config(&json!([])));
-    std::fs::write(home.config_path(), "{\n  \"listen\": \"127.0.0.1:1\"\n  \"mcpServers\": []\n}\n").unwrap();
-    let Err(error) = mcpproxy_core::open(home.settings.clone()).await else { panic!("a broken file was taken") };
+    std::fs::write(home.config_path(), "{\n  \"listen\": \"127.0.0.1:1\"\n  \"mcpServers\": []\n}\n")
+        .unwrap();
+    let Err(error) = mcpproxy_core::open(home.settings.clone()).await else {
+        panic!("a broken file was taken")
+    };
     assert_eq!(error.exit_code(), 4);
     assert!(error.to_string().contains("line 2, column"), "{error}");
 }
@@ -105,7 +108,8 @@ async fn commands_write_the_file_and_a_removal_can_be_undone() {
     noted["note"] = json!("kept");
     home.write(&config(&json!([noted])));
     let core = home.start().await;
-    let added = core.command(Command::Add { server: json!({"name": "b", "command": "uvx", "args": ["t"]}) }).await;
+    let added =
+        core.command(Command::Add { server: json!({"name": "b", "command": "uvx", "args": ["t"]}) }).await;
     assert_eq!(added.unwrap().affected, ["b"]);
     let removed = core.command(Command::Remove { name: "a".into() }).await.unwrap();
     assert!(!core.snapshot().servers.contains_key("a"));
@@ -131,7 +135,10 @@ async fn changes_name_what_happened_since_a_revision() {
     core.command(Command::Enable { name: "a".into(), on: false }).await.unwrap();
     wait(&core, "a off", |snapshot| snapshot.servers["a"].state == ServerState::Disabled).await;
     let changes = core.changes(mark).unwrap();
-    assert!(changes.iter().any(|change| change.kind == ChangeKind::State && change.servers == ["a"]), "{changes:?}");
+    assert!(
+        changes.iter().any(|change| change.kind == ChangeKind::State && change.servers == ["a"]),
+        "{changes:?}"
+    );
     core.shutdown().await;
 }
 
