@@ -1,6 +1,11 @@
 //! The gateway between clients and servers that speak over in-memory pipes.
 
-#![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
 
 mod bytes;
 mod calls;
