@@ -228,8 +228,9 @@ mod tests {
     use super::*;
 
     fn sockets(around: &Surroundings) -> Vec<String> {
-        let root = around.root.display().to_string();
-        usual(around).iter().map(|c| c.endpoint.to_string().replace(&root, "")).collect()
+        let slashes = |text: String| text.replace('\\', "/");
+        let root = slashes(around.root.display().to_string());
+        usual(around).iter().map(|place| slashes(place.endpoint.to_string()).replace(&root, "")).collect()
     }
 
     #[test]
@@ -257,16 +258,16 @@ mod tests {
     fn profiles_of_colima_and_machines_of_lima_are_found_where_they_are() {
         let root = tempfile::tempdir().unwrap();
         let mut around = linux(root.path(), &[]);
-        for path in [".colima/work", ".colima/_lima", ".lima/docker/sock"] {
+        for path in [".colima/job", ".colima/_lima", ".lima/docker/sock"] {
             std::fs::create_dir_all(around.at_home(path)).unwrap();
         }
-        for socket in [".colima/work/docker.sock", ".lima/docker/sock/docker.sock"] {
+        for socket in [".colima/job/docker.sock", ".lima/docker/sock/docker.sock"] {
             std::fs::write(around.at_home(socket), "").unwrap();
         }
         for os in [Os::Linux, Os::MacOs] {
             around.os = os;
             let found = sockets(&around);
-            assert!(found.contains(&"unix:///home/me/.colima/work/docker.sock".to_owned()), "{found:?}");
+            assert!(found.contains(&"unix:///home/me/.colima/job/docker.sock".to_owned()), "{found:?}");
             assert!(found.contains(&"unix:///home/me/.lima/docker/sock/docker.sock".to_owned()), "{found:?}");
         }
     }

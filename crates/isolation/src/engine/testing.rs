@@ -122,6 +122,17 @@ pub(crate) fn scripted(path: &Path, answers: &'static [(&'static str, &'static s
     })
 }
 
+/// Looks at a condition again and again until it holds.
+pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let looking = async {
+        let mut looks = tokio::time::interval(Duration::from_millis(20));
+        while !holds().await {
+            looks.tick().await;
+        }
+    };
+    assert!(tokio::time::timeout(PATIENCE, looking).await.is_ok(), "not in time: {what}");
+}
+
 /// A random word for names that must not meet those of other tests.
 pub(crate) fn word() -> String {
     let mut bytes = [0_u8; 6];

@@ -129,7 +129,7 @@ async fn volumes_are_found_by_their_labels_and_removed_once_or_twice() {
     api.create_volume(&volume, labels.clone()).await.unwrap();
     let label: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
     let found: Vec<String> = api.list_volumes(&label).await.unwrap().into_iter().map(|v| v.name).collect();
-    assert_eq!(found, [volume.clone()]);
+    assert_eq!(found, std::slice::from_ref(&volume));
     api.remove_volume(&volume).await.unwrap();
     api.remove_volume(&volume).await.unwrap();
     assert!(api.inspect_volume(&volume).await.unwrap().is_none());

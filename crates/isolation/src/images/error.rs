@@ -200,6 +200,64 @@ impl PullError {
     }
 }
 
+/// What an engine's words about a pull point to.
+#[derive(Debug, Clone, Copy)]
+enum Sign {
+    DiskFull,
+    RateLimit,
+    Certificate,
+    Architecture,
+    Missing,
+    Hidden,
+    Login,
+    Broke,
+    Unreachable,
+}
+
+/// The words, the most telling first.
+const SIGNS: &[(&[&str], Sign)] = &[
+    (&["no space left on device", "disk quota exceeded"], Sign::DiskFull),
+    (&["toomanyrequests", "too many requests", "rate limit"], Sign::RateLimit),
+    (&["x509:", "certificate signed by unknown", "certificate has expired"], Sign::Certificate),
+    (
+        &["no matching manifest", "no match for platform", "does not match the specified platform"],
+        Sign::Architecture,
+    ),
+    (
+        &["manifest unknown", "name unknown", "not known to registry", "name_unknown", "manifest_unknown"],
+        Sign::Missing,
+    ),
+    (&["repository does not exist", "pull access denied"], Sign::Hidden),
+    (
+        &["unauthorized", "no basic auth credentials", "authentication required", "denied", "401 "],
+        Sign::Login,
+    ),
+    (
+        &["verification failed", "unexpected eof", "connection reset", "unexpected commit", "short read"],
+        Sign::Broke,
+    ),
+    (
+        &[
+            "dial tcp",
+            "no such host",
+            "connection refused",
+            "network is unreachable",
+            "name resolution",
+            "i/o timeout",
+            "deadline exceeded",
+            "request canceled",
+            "server misbehaving",
+            "handshake timeout",
+            "failed to do request",
+            "proxyconnect",
+            "503 service unavailable",
+            "502 bad gateway",
+        ],
+        Sign::Unreachable,
+    ),
+    (&["not found"], Sign::Missing),
+];
+
 /// What a pull was about, for the texts of its errors.
 #[derive(Debug, Clone)]
 pub(crate) struct Attempt {
@@ -219,84 +277,44 @@ impl Attempt {
     /// Sorts an engine's message. Old engines answer 500 for nearly everything, so the words decide.
     pub(crate) fn classify(&self, message: &str) -> PullError {
         let text = message.to_ascii_lowercase();
-        let has = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
+        let sign = SIGNS.iter().find(|(words, _)| words.iter().any(|word| text.contains(word)));
         let image = self.image.clone();
         let registry = self.shown_registry();
-        if has(&["no space left on device", "disk quota exceeded"]) {
-            return PullError::DiskFull { image };
+        let detail = message.to_owned();
+        match sign.map(|(_, sign)| *sign) {
+            Some(Sign::DiskFull) => PullError::DiskFull { image },
+            Some(Sign::RateLimit) => PullError::RateLimit { registry, image },
+            Some(Sign::Certificate) => PullError::Certificate { registry, detail },
+            Some(Sign::Architecture) => {
+                let have = "other processors".to_owned();
+                PullError::Architecture { image, have, want: self.arch.clone() }
+            }
+            Some(Sign::Missing) => PullError::Missing { image },
+            // Docker Hub does not say whether an image is private or absent; absent is what people meet.
+            Some(Sign::Hidden) if self.registry == DOCKER_HUB && self.helper.is_none() => {
+                PullError::Missing { image }
+            }
+            Some(Sign::Hidden | Sign::Login) => self.sign_in(registry, image),
+            Some(Sign::Broke) => self.broke(message),
+            Some(Sign::Unreachable) => self.unreachable(registry, image, detail),
+            None if text.ends_with("eof") => self.unreachable(registry, image, detail),
+            None => PullError::Failed { image, detail },
         }
-        if has(&["toomanyrequests", "too many requests", "rate limit"]) {
-            return PullError::RateLimit { registry, image };
+    }
+
+    fn sign_in(&self, registry: String, image: String) -> PullError {
+        match self.helper.clone() {
+            Some((helper, reason)) => PullError::Helper { helper, reason, registry, image },
+            None => PullError::SignIn { registry, image },
         }
-        if has(&["x509:", "certificate signed by unknown", "certificate has expired"]) {
-            return PullError::Certificate { registry, detail: message.to_owned() };
+    }
+
+    /// A network that goes after the first bytes broke a download; before them nobody answered.
+    fn unreachable(&self, registry: String, image: String, detail: String) -> PullError {
+        match self.bytes {
+            (0, _) => PullError::RegistryUnreachable { registry, image, detail },
+            _ => self.broke(&detail),
         }
-        if has(&["no matching manifest", "no match for platform", "does not match the specified platform"]) {
-            return PullError::Architecture {
-                image,
-                have: "other processors".to_owned(),
-                want: self.arch.clone(),
-            };
-        }
-        if has(&[
-            "manifest unknown",
-            "name unknown",
-            "not known to registry",
-            "name_unknown",
-            "manifest_unknown",
-        ]) {
-            return PullError::Missing { image };
-        }
-        // Docker Hub does not say whether an image is private or absent; absent is what people meet.
-        if self.registry == DOCKER_HUB
-            && self.helper.is_none()
-            && has(&["repository does not exist", "pull access denied"])
-        {
-            return PullError::Missing { image };
-        }
-        if has(&["unauthorized", "no basic auth credentials", "authentication required", "denied", "401 "]) {
-            return match &self.helper {
-                Some((helper, reason)) => {
-                    PullError::Helper { helper: helper.clone(), reason: reason.clone(), registry, image }
-                }
-                None => PullError::SignIn { registry, image },
-            };
-        }
-        if has(&[
-            "verification failed",
-            "unexpected eof",
-            "connection reset",
-            "unexpected commit",
-            "short read",
-        ]) {
-            return self.broke(message);
-        }
-        if has(&[
-            "dial tcp",
-            "no such host",
-            "connection refused",
-            "network is unreachable",
-            "name resolution",
-            "i/o timeout",
-            "deadline exceeded",
-            "request canceled",
-            "server misbehaving",
-            "handshake timeout",
-            "failed to do request",
-            "proxyconnect",
-            "503 service unavailable",
-            "502 bad gateway",
-        ]) || text.ends_with("eof")
-        {
-            return match self.bytes {
-                (0, _) => PullError::RegistryUnreachable { registry, image, detail: message.to_owned() },
-                _ => self.broke(message),
-            };
-        }
-        if has(&["not found"]) {
-            return PullError::Missing { image };
-        }
-        PullError::Failed { image, detail: message.to_owned() }
     }
 
     /// The download stopped on its way.

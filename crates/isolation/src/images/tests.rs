@@ -2,8 +2,6 @@
 #![cfg(unix)]
 mod registry;
 
-use std::time::Duration;
-
 use base64::Engine as _;
 use tokio::sync::watch;
 
@@ -102,12 +100,7 @@ async fn however_many_wait_the_engine_is_asked_once_and_one_who_leaves_disturbs_
             async move { (number, engine.ensure_image(&name, &ProgressSink::ignore(), &cancel).await) },
         );
     }
-    let asked = async {
-        while stage.gate.passed() < 200_000 {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    bounded(asked).await;
+    stage.gate.passes(200_000).await;
     leaver.cancel();
     let ended = bounded(tasks.join_all()).await;
     stage.clean().await;
@@ -129,12 +122,7 @@ async fn when_the_last_waiter_leaves_the_engine_stops_downloading() {
         let (engine, name, cancel) = (stage.engine.clone(), stage.name.clone(), cancel.clone());
         async move { engine.ensure_image(&name, &ProgressSink::ignore(), &cancel).await }
     });
-    let begun = async {
-        while stage.gate.passed() < 300_000 {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    bounded(begun).await;
+    stage.gate.passes(300_000).await;
     cancel.cancel();
     assert_eq!(bounded(waiter).await.unwrap().unwrap_err().code(), "image_cancelled");
     bounded(stage.gate.empty()).await;
@@ -148,12 +136,7 @@ async fn a_waiter_that_is_dropped_counts_as_gone() {
     let (sink, cancel) = (ProgressSink::ignore(), CancellationToken::new());
     {
         let pull = stage.engine.ensure_image(&stage.name, &sink, &cancel);
-        let begun = async {
-            while stage.gate.passed() < 300_000 {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        };
-        tokio::select! { _ = pull => panic!("too fast"), () = bounded(begun) => {} }
+        tokio::select! { _ = pull => panic!("too fast"), () = stage.gate.passes(300_000) => {} }
     }
     bounded(stage.gate.empty()).await;
     assert!(stage.engine.api().inspect_image(&stage.name).await.unwrap().is_none());

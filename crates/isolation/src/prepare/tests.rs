@@ -1,7 +1,6 @@
 //! Preparing containers that really run, with scripts that say what installers say.
 #![cfg(unix)]
 use std::path::PathBuf;
-use std::time::Duration;
 
 use super::*;
 use crate::engine::testing::{self, PATIENCE, finder_of, word};
@@ -81,12 +80,7 @@ impl Scene {
     }
 
     async fn nothing_runs(&self) {
-        let gone = async {
-            while self.containers().await > 0 {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, gone).await.unwrap();
+        testing::until("no container is left", async || self.containers().await == 0).await;
     }
 
     async fn clean(self) {

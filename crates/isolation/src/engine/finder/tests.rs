@@ -1,3 +1,4 @@
+//! Each state of the engine: by real sockets where a machine can show it, by scripted ones where it cannot.
 #![cfg(unix)]
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::net::UnixListener as StdListener;

@@ -1,3 +1,4 @@
+//! The real engine behind a socket that comes and goes.
 #![cfg(unix)]
 use std::path::Path;
 use std::time::Instant;

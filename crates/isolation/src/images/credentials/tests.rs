@@ -1,3 +1,4 @@
+//! Settings as Docker and Podman write them, and helper programs that really run.
 #![cfg(unix)]
 use std::os::unix::fs::PermissionsExt;
 

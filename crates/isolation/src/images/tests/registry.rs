@@ -2,7 +2,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -11,7 +11,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::engine::testing::PATIENCE;
+use crate::engine::testing::{PATIENCE, until};
 
 /// `docker-registry` with a folder of its own; it ends with this value.
 pub(super) struct Registry {
@@ -53,12 +53,7 @@ impl Registry {
                 return None;
             }
         };
-        let answers = async {
-            while TcpStream::connect(address).await.is_err() {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, answers).await.expect("the registry listens");
+        until("the registry listens", async || TcpStream::connect(address).await.is_ok()).await;
         Some(Self { _process: process, _folder: folder, address })
     }
 }
@@ -77,7 +72,7 @@ pub(super) struct Gate {
 
 struct State {
     /// Bytes that passed towards the engine.
-    passed: AtomicU64,
+    passed: watch::Sender<u64>,
     /// Connections that are open.
     open: watch::Sender<usize>,
     shut: AtomicBool,
@@ -90,7 +85,7 @@ impl Gate {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(State {
-            passed: AtomicU64::new(0),
+            passed: watch::channel(0).0,
             open: watch::channel(0).0,
             shut: AtomicBool::new(false),
             cut: watch::channel(0).0,
@@ -121,7 +116,13 @@ impl Gate {
     }
 
     pub(super) fn passed(&self) -> u64 {
-        self.state.passed.load(Ordering::SeqCst)
+        *self.state.passed.borrow()
+    }
+
+    /// Waits until so many bytes have passed.
+    pub(super) async fn passes(&self, bytes: u64) {
+        let mut passed = self.state.passed.subscribe();
+        tokio::time::timeout(PATIENCE, passed.wait_for(|passed| *passed >= bytes)).await.unwrap().unwrap();
     }
 
     /// Waits until nobody is connected any more.
@@ -155,7 +156,7 @@ async fn pass(near: TcpStream, registry: SocketAddr, rate: u64, state: Arc<State
                 if count == 0 || near_write.write_all(&buffer[..count]).await.is_err() {
                     return;
                 }
-                state.passed.fetch_add(count as u64, Ordering::SeqCst);
+                state.passed.send_modify(|passed| *passed += count as u64);
                 if count * 4 > share {
                     tick.tick().await;
                 }
