@@ -10,6 +10,7 @@ use mcpproxy_isolation::{
     engine::Engine,
     explain,
     facts::{self, EngineFacts, Facts, System},
+    launcher::{Launch, OwnContainer},
     plan::{self, Plan},
     policy::{Certificates, Policy},
     refusal::Refusal,
@@ -34,9 +35,10 @@ pub(crate) struct Planner {
     pub engine: watch::Receiver<Option<Engine>>,
 }
 
-/// A plan, and what must not be seen of it.
+/// A plan, what it was made for, and what must not be seen of it.
 pub(super) struct Drawn {
     pub plan: Plan,
+    pub spec: ServerSpec,
     pub redactor: Arc<Redactor>,
 }
 
@@ -69,7 +71,8 @@ impl Planner {
             let mut resolved = resolve::process(&name, &process, this.sources.as_ref())?;
             let policy = resolve::policy(policy, this.sources.as_ref(), &mut resolved.secrets)?;
             let plan = this.draw(&resolved.spec, &policy, facts).map_err(|refusal| refused(&refusal))?;
-            Ok(Drawn { plan, redactor: Arc::new(Redactor::new(resolved.secrets)) })
+            let spec = resolved.spec;
+            Ok(Drawn { plan, spec, redactor: Arc::new(Redactor::new(resolved.secrets)) })
         })
         .await
     }
@@ -86,6 +89,27 @@ impl Planner {
             Ok(HostCommand { spec: resolved.spec, redactor: Arc::new(Redactor::new(resolved.secrets)) })
         })
         .await
+    }
+
+    /// The command of a server that starts a container itself, taken apart.
+    pub(super) async fn own_container(
+        self: &Arc<Self>,
+        name: &str,
+        process: &Process,
+    ) -> Result<(OwnContainer, HostCommand), Trouble> {
+        let command = self.command(name, process).await?;
+        let (this, spec) = (Arc::clone(self), command.spec.clone());
+        let own = blocking(move || {
+            let plan = this.draw(&spec, &Policy::default(), EngineFacts::default());
+            match plan.map_err(|refusal| refused(&refusal))?.launch {
+                Launch::OwnContainer(own) => Ok(own),
+                Launch::Direct | Launch::Prepared => {
+                    Err(Trouble::lasting("command_unclear", vec![("command", spec.command)], ""))
+                }
+            }
+        })
+        .await?;
+        Ok((own, command))
     }
 
     /// The address of a remote server.

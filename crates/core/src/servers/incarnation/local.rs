@@ -1,5 +1,6 @@
 //! An incarnation that is run: in a container of ours, on this computer, or by a command that starts a container.
 mod attend;
+mod host;
 mod prepare;
 
 use std::{sync::Arc, time::Duration};
@@ -8,6 +9,7 @@ use mcpproxy_isolation::{
     container::{Job, StartError},
     engine::Engine,
     images::Image,
+    launcher::Launch,
     plan::Plan,
     policy::Policy,
     prepare::Prepared,
@@ -32,6 +34,9 @@ impl Incarnation {
         let planned = self.context.planner.plan(self.name(), process, policy, &engine);
         let drawn = self.unless_cancelled(planned).await.map_err(|trouble| trouble.named(self.name()))?;
         let (plan, redactor) = (drawn.plan, drawn.redactor);
+        if let Launch::OwnContainer(own) = plan.launch {
+            return self.run_own_container(own, drawn.spec, redactor, process).await;
+        }
         self.context.logs.hide(self.name(), Arc::clone(&redactor));
         self.announce(process, &plan).await;
         let (image, prepared) = self
@@ -120,25 +125,6 @@ impl Incarnation {
         }
         self.step(Step::WaitingForTurn).await;
         self.unless_cancelled(async { Ok(self.context.lane.enter().await) }).await
-    }
-
-    /// Lives on this computer, with the environment of the login shell and nothing else of ours.
-    pub(super) async fn host(&self, process: &Process) -> Result<Trouble, Trouble> {
-        self.on_host(process, None).await
-    }
-
-    /// Lives in a container that its own command starts, with its author's settings.
-    pub(super) async fn own_container(&self, process: &Process) -> Result<Trouble, Trouble> {
-        let endpoint = self.context.engine.borrow().as_ref().map(|engine| engine.info().endpoint.to_string());
-        self.on_host(process, endpoint).await
-    }
-}
-
-impl Incarnation {
-    async fn on_host(&self, process: &Process, _endpoint: Option<String>) -> Result<Trouble, Trouble> {
-        let command = self.unless_cancelled(self.context.planner.command(self.name(), process)).await?;
-        self.context.logs.hide(self.name(), command.redactor);
-        Err(Trouble::lasting("spawn_failed", vec![("program", command.spec.command)], ""))
     }
 }
 
