@@ -167,3 +167,124 @@ async fn an_ignored_wish_for_isolation_is_said_once_in_the_main_log_with_its_fie
     assert!(columns[4].starts_with("{\"server\":\"a\",\"hint\":"), "{}", columns[4]);
     assert_eq!(home.log(&LogSource::Server("a".into())).matches(phrase).count(), 1);
 }
+
+/// Servers on this computer need no engine.
+fn on_host(servers: &Value) -> Value {
+    let mut config = config(servers);
+    config["docker_isolation"]["enabled"] = json!(false);
+    config
+}
+
+#[tokio::test]
+async fn a_server_on_this_computer_is_called_with_its_environment_and_ends_with_us() {
+    let mut home = engineless();
+    home.settings.environment.push(("UNLISTED".into(), "not for servers".into()));
+    home.settings.environment.push(("GIVEN".into(), "tok-from-environment".into()));
+    let mut server = json!({"name": "s", "command": "python3", "args": [home.script()], "enabled": true});
+    server["env"] = json!({"TOKEN": "${env:GIVEN}"});
+    home.write(&on_host(&json!([server])));
+    let core = home.start().await;
+    let view = crate::home::ready(&core, "s").await;
+    assert_eq!(
+        (view.placement, view.tools, view.runtime.as_str()),
+        (mcpproxy_core::Placement::Host, 1, "python3")
+    );
+    let said = crate::home::whoami(&core, "s").await;
+    assert_eq!(
+        (said["container"].as_bool(), said["token"].as_str()),
+        (Some(false), Some("tok-from-environment"))
+    );
+    let process = std::path::PathBuf::from(format!("/proc/{}", said["pid"]));
+    core.shutdown().await;
+    assert!(!process.exists());
+}
+
+#[tokio::test]
+async fn a_server_that_ends_at_once_says_its_last_words_and_is_tried_again() {
+    let home = engineless();
+    let script = "import sys; print('No module named zod', file=sys.stderr); sys.exit(3)";
+    home.write(&on_host(
+        &json!([{"name": "s", "command": "python3", "args": ["-c", script], "enabled": true}]),
+    ));
+    let core = home.start().await;
+    let snapshot = wait(&core, "a second failure", |snapshot| {
+        snapshot
+            .servers
+            .get("s")
+            .is_some_and(|s| s.starts >= 2 && matches!(s.state, ServerState::Backoff { .. }))
+    })
+    .await;
+    let server = &snapshot.servers["s"];
+    let failure = server.failure.clone().unwrap();
+    assert_eq!(failure.code, "exit_before_initialize");
+    assert_eq!(failure.stderr, ["No module named zod"]);
+    assert!(failure.sentence().contains("exit code 3") && failure.sentence().contains("zod"), "{failure:?}");
+    assert_eq!(server.last_exit.as_ref().unwrap().code, Some(3));
+    core.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_command_that_is_not_there_waits_for_a_change() {
+    let home = engineless();
+    home.write(&on_host(&json!([{"name": "s", "command": "no-such-program", "enabled": true}])));
+    let core = home.start().await;
+    let failed = |snapshot: &mcpproxy_core::Snapshot| {
+        snapshot.servers.get("s").is_some_and(|s| s.state == ServerState::Failed)
+    };
+    let failure = wait(&core, "failed", failed).await.servers["s"].failure.clone().unwrap();
+    assert_eq!(failure.code, "command_not_found");
+    assert!(failure.sentence().contains("no-such-program"), "{}", failure.sentence());
+    let patch = json!({"command": "python3", "args": [home.script()]});
+    core.command(Command::Change { name: "s".into(), patch }).await.unwrap();
+    crate::home::ready(&core, "s").await;
+    core.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_silent_server_is_given_up_after_its_time_and_one_that_chatters_is_told_apart() {
+    let home = engineless();
+    let silent = "import time; time.sleep(60)";
+    let chatty = "print('Server listening on port 3000', flush=True); import time; time.sleep(60)";
+    let entry = |name: &str, script: &str| json!({"name": name, "command": "python3", "args": ["-c", script], "init_timeout": "1s", "enabled": true});
+    home.write(&on_host(&json!([entry("silent", silent), entry("chatty", chatty)])));
+    let core = home.start().await;
+    let failed = |name: &'static str| {
+        move |snapshot: &mcpproxy_core::Snapshot| {
+            snapshot
+                .servers
+                .get(name)
+                .is_some_and(|server| matches!(server.state, ServerState::Backoff { .. }))
+        }
+    };
+    let snapshot = wait(&core, "silent given up", failed("silent")).await;
+    assert_eq!(snapshot.servers["silent"].failure.as_ref().unwrap().code, "initialize_timeout");
+    let snapshot = wait(&core, "chatty given up", failed("chatty")).await;
+    let failure = snapshot.servers["chatty"].failure.clone().unwrap();
+    assert_eq!(failure.code, "not_mcp");
+    assert!(failure.sentence().contains("Server listening on port 3000"), "{}", failure.sentence());
+    core.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_touch_tries_again_what_waits_for_a_change() {
+    let home = engineless();
+    home.write(&on_host(
+        &json!([{"name": "s", "command": home.folder.path().join("later"), "enabled": true}]),
+    ));
+    let core = home.start().await;
+    wait(&core, "failed", |snapshot| {
+        snapshot.servers.get("s").is_some_and(|s| s.state == ServerState::Failed)
+    })
+    .await;
+    let later = home.folder.path().join("later");
+    std::fs::write(&later, format!("#!/bin/sh\nexec python3 {}\n", home.script().display())).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(&later, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let file = std::fs::File::options().write(true).open(home.config_path()).unwrap();
+    file.set_modified(std::time::SystemTime::now()).unwrap();
+    crate::home::ready(&core, "s").await;
+    core.shutdown().await;
+}

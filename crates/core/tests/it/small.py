@@ -19,7 +19,7 @@ for line in sys.stdin:
         tool = {"name": "whoami", "description": "Says where it runs.", "inputSchema": {"type": "object"}}
         result = {"tools": [tool]}
     elif method == "tools/call":
-        where = {"pid": os.getpid(), "uid": os.getuid(), "container": os.path.exists("/.dockerenv"),
+        where = {"pid": os.getpid(), "uid": os.getuid(), "container": not os.path.exists(os.path.join(os.path.dirname(__file__), "home")),
                  "token": os.environ.get("TOKEN", "")}
         result = {"content": [{"type": "text", "text": json.dumps(where)}]}
     else:
