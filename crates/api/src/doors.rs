@@ -68,10 +68,10 @@ pub async fn admin_only(
     };
     match caller {
         Caller::Admin => next.run(request).await,
-        Caller::Client(_) | Caller::Keyless => {
-            ApiFailure::forbidden("This key opens /mcp only. Use the key named api_key in the configuration file.")
-                .into_response()
-        }
+        Caller::Client(_) | Caller::Keyless => ApiFailure::forbidden(
+            "This key opens /mcp only. Use the key named api_key in the configuration file.",
+        )
+        .into_response(),
     }
 }
 

@@ -61,7 +61,11 @@ pub(crate) async fn changes(
 }
 
 fn entry(change: &Change) -> ChangeEntry {
-    ChangeEntry { revision: change.revision, kind: change.kind.id().to_owned(), servers: change.servers.clone() }
+    ChangeEntry {
+        revision: change.revision,
+        kind: change.kind.id().to_owned(),
+        servers: change.servers.clone(),
+    }
 }
 
 /// Changes as server-sent events: `status` at once and on change, `servers.changed`, `config.reloaded`,

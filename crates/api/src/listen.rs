@@ -33,7 +33,9 @@ pub struct Doors {
 #[derive(Debug, thiserror::Error)]
 pub enum BindError {
     /// Somebody else uses the port.
-    #[error("{address} is used by another program. Choose another one: mcpproxy serve --listen 127.0.0.1:8081")]
+    #[error(
+        "{address} is used by another program. Choose another one: mcpproxy serve --listen 127.0.0.1:8081"
+    )]
     InUse {
         /// The address.
         address: String,
@@ -111,11 +113,12 @@ impl Bound {
         let mut tasks = JoinSet::new();
         let service = router.into_make_service_with_connect_info::<Door>();
         if let Some(socket) = self.socket {
-            let server = axum::serve(socket, service.clone())
-                .with_graceful_shutdown(stop.clone().cancelled_owned());
+            let server =
+                axum::serve(socket, service.clone()).with_graceful_shutdown(stop.clone().cancelled_owned());
             tasks.spawn(async move { server.await });
         }
-        let server = axum::serve(TcpDoor(self.tcp), service).with_graceful_shutdown(stop.clone().cancelled_owned());
+        let server =
+            axum::serve(TcpDoor(self.tcp), service).with_graceful_shutdown(stop.clone().cancelled_owned());
         tasks.spawn(async move { server.await });
         Listening { tasks, stop }
     }
@@ -132,7 +135,8 @@ impl Listening {
     /// Takes no new connections and gives those under way `grace` to end.
     pub async fn shutdown(mut self, grace: Duration) {
         self.stop.cancel();
-        let drained = tokio::time::timeout(grace, async { while self.tasks.join_next().await.is_some() {} }).await;
+        let drained =
+            tokio::time::timeout(grace, async { while self.tasks.join_next().await.is_some() {} }).await;
         if drained.is_err() {
             tracing::debug!("connections were still open at the end");
         }

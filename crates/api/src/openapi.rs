@@ -25,7 +25,10 @@ pub fn document() -> utoipa::openapi::OpenApi {
     let mut components = ComponentsBuilder::from(document.components.take().unwrap_or_default());
     components = components
         .security_scheme("key", SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("X-API-Key"))))
-        .security_scheme("bearer", SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()));
+        .security_scheme(
+            "bearer",
+            SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()),
+        );
     document.components = Some(components.build());
     document
 }

@@ -34,7 +34,9 @@ pub(crate) async fn with_request_id(request: Request, next: Next) -> Response {
 }
 
 fn is_sound(id: &str) -> bool {
-    !id.is_empty() && id.len() <= LONGEST && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+    !id.is_empty()
+        && id.len() <= LONGEST
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
 }
 
 /// Sixteen random bytes in hex. Without a source of randomness the id is empty: it names log lines, nothing more.

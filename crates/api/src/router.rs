@@ -24,7 +24,8 @@ pub fn router(state: ApiState) -> Router {
         .layer(DefaultBodyLimit::max(REST_BODY_LIMIT))
         .layer(from_fn_with_state(state.clone(), doors::admin_only))
         .with_state(state.clone());
-    let mcp = mcp::router(state.core().gateway().clone()).layer(from_fn_with_state(state.clone(), doors::mcp_caller));
+    let mcp = mcp::router(state.core().gateway().clone())
+        .layer(from_fn_with_state(state.clone(), doors::mcp_caller));
     let open = Router::new()
         .route("/healthz", get(alive))
         .route("/livez", get(alive))

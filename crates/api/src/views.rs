@@ -59,7 +59,8 @@ pub(crate) fn routing_mode(config: &Config) -> &'static str {
 pub(crate) fn docker_status(engine: &EngineView) -> DockerStatus {
     let summary = engine.sentence();
     let time = |moment: Option<jiff::Timestamp>| moment.map(|moment| moment.to_string()).unwrap_or_default();
-    let field = |name: &str| engine.fields.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
+    let field =
+        |name: &str| engine.fields.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
     DockerStatus {
         docker_available: engine.available,
         available: engine.available,

@@ -55,7 +55,13 @@ pub(crate) struct Global {
     #[arg(short = 'y', long, global = true)]
     pub(crate) yes: bool,
     /// Address of a running instance, such as http://127.0.0.1:8080; needs its key in MCPPROXY_API_KEY
-    #[arg(long, global = true, visible_alias = "tray-endpoint", env = "MCPPROXY_TRAY_ENDPOINT", value_name = "URL")]
+    #[arg(
+        long,
+        global = true,
+        visible_alias = "tray-endpoint",
+        env = "MCPPROXY_TRAY_ENDPOINT",
+        value_name = "URL"
+    )]
     pub(crate) endpoint: Option<String>,
 }
 
@@ -93,8 +99,10 @@ pub(crate) enum Word {
     #[command(subcommand, hide = true)]
     Upstream(ServersWord),
     /// Switch the isolation of one server
-    #[command(after_help = "Examples:\n  mcpproxy isolate github on\n  mcpproxy isolate github off --yes\n  mcpproxy \
-                            isolate --all on")]
+    #[command(
+        after_help = "Examples:\n  mcpproxy isolate github on\n  mcpproxy isolate github off --yes\n  mcpproxy \
+                            isolate --all on"
+    )]
     Isolate(IsolateArgs),
     /// List and call tools
     #[command(subcommand)]
@@ -111,7 +119,9 @@ pub(crate) enum Word {
     #[command(subcommand)]
     Secrets(SecretsWord),
     /// Print a completion script
-    #[command(after_help = "Example:\n  mcpproxy completions bash > ~/.local/share/bash-completion/completions/mcpproxy")]
+    #[command(
+        after_help = "Example:\n  mcpproxy completions bash > ~/.local/share/bash-completion/completions/mcpproxy"
+    )]
     Completions {
         /// The shell
         shell: clap_complete::Shell,
@@ -156,7 +166,9 @@ pub(crate) enum ToolsWord {
         search: Option<String>,
     },
     /// Call a tool and print its result
-    #[command(after_help = "Example:\n  mcpproxy tools call time:get_current_time '{\"timezone\":\"Asia/Tokyo\"}'")]
+    #[command(
+        after_help = "Example:\n  mcpproxy tools call time:get_current_time '{\"timezone\":\"Asia/Tokyo\"}'"
+    )]
     Call {
         /// server:tool
         tool: String,
@@ -182,8 +194,10 @@ pub(crate) enum ConfigWord {
 #[derive(Debug, Subcommand)]
 pub(crate) enum SecretsWord {
     /// Keep a value; it is asked for, or read from standard input when that is no terminal
-    #[command(after_help = "Examples:\n  mcpproxy secrets set GITHUB_TOKEN\n  pass github | mcpproxy secrets set \
-                            GITHUB_TOKEN\n\nThen write ${keyring:GITHUB_TOKEN} in the server's env.")]
+    #[command(
+        after_help = "Examples:\n  mcpproxy secrets set GITHUB_TOKEN\n  pass github | mcpproxy secrets set \
+                            GITHUB_TOKEN\n\nThen write ${keyring:GITHUB_TOKEN} in the server's env."
+    )]
     Set {
         /// The secret's name
         name: String,

@@ -91,7 +91,9 @@ impl Client {
         }
         let authority = endpoint.strip_prefix("http://").map(|rest| rest.trim_end_matches('/').to_owned());
         let Some(authority) = authority.filter(|authority| !authority.contains('/')) else {
-            bail!("{endpoint} is no address of an instance. Write http://127.0.0.1:8080 or unix:///path/mcpproxy.sock.");
+            bail!(
+                "{endpoint} is no address of an instance. Write http://127.0.0.1:8080 or unix:///path/mcpproxy.sock."
+            );
         };
         let Some(key) = key else {
             bail!("An instance at {endpoint} asks for its key. Put it into MCPPROXY_API_KEY.");
@@ -105,13 +107,22 @@ impl Client {
     }
 
     /// POST with or without a body, unwrapped from the frame.
-    pub(crate) async fn post<T: DeserializeOwned>(&self, path: &str, body: Option<&impl Serialize>) -> Result<T> {
+    pub(crate) async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<T> {
         let body = body.map(serde_json::to_vec).transpose()?;
         self.unwrap(self.request(Method::POST, path, body).await?).await
     }
 
     /// Any other method, unwrapped from the frame.
-    pub(crate) async fn send<T: DeserializeOwned>(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Result<T> {
+    pub(crate) async fn send<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+    ) -> Result<T> {
         self.unwrap(self.request(method, path, body).await?).await
     }
 
@@ -126,7 +137,12 @@ impl Client {
     }
 
     /// Sends one request and answers as soon as its head is there.
-    pub(crate) async fn request(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Result<Response<Incoming>> {
+    pub(crate) async fn request(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+    ) -> Result<Response<Incoming>> {
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, self.host());
         if body.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/json");
@@ -149,8 +165,9 @@ impl Client {
         match &self.way {
             Way::Socket(path) => handshake(socket::connect(path).await?).await,
             Way::Tcp { authority, .. } => {
-                let stream =
-                    TcpStream::connect(authority).await.map_err(|error| NotRunning(format!("{authority}: {error}")))?;
+                let stream = TcpStream::connect(authority)
+                    .await
+                    .map_err(|error| NotRunning(format!("{authority}: {error}")))?;
                 stream.set_nodelay(true)?;
                 handshake(stream).await
             }
@@ -169,7 +186,9 @@ impl Client {
 /// Name of the socket in the data folder.
 pub(crate) const SOCKET_NAME: &str = mcpproxy_api::SOCKET_NAME;
 
-async fn handshake(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Result<SendRequest<Full<Bytes>>> {
+async fn handshake(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+) -> Result<SendRequest<Full<Bytes>>> {
     let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     // Ends with the sender; its error reaches the request as "closed the connection".
     tokio::spawn(connection);

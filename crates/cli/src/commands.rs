@@ -68,13 +68,17 @@ pub(crate) async fn settle(client: &Client, screen: &Screen, names: &[&str]) -> 
     let until = Instant::now() + SETTLE;
     let mut progress = screen.progress();
     let mut revision = 0;
+    let mut asked_again = false;
     loop {
-        let changes: mcpproxy_api_types::Changes =
-            match client.get(&format!("/api/v1/changes?since={revision}&wait=5")).await {
-                Ok(changes) => changes,
-                Err(error) if is_gone(&error) => client.get("/api/v1/changes?since=18446744073709551615").await?,
-                Err(error) => return Err(error),
-            };
+        let wait = if asked_again { 1 } else { 5 };
+        let changes: mcpproxy_api_types::Changes = match client
+            .get(&format!("/api/v1/changes?since={revision}&wait={wait}"))
+            .await
+        {
+            Ok(changes) => changes,
+            Err(error) if is_gone(&error) => client.get("/api/v1/changes?since=18446744073709551615").await?,
+            Err(error) => return Err(error),
+        };
         revision = revision.max(changes.revision);
         let list: ServerList = match timeout_at(until, client.get("/api/v1/servers")).await {
             Ok(list) => list?,
@@ -87,7 +91,10 @@ pub(crate) async fn settle(client: &Client, screen: &Screen, names: &[&str]) -> 
                 progress.show(&server.name, step);
             }
         }
-        if Instant::now() >= until || servers.iter().all(is_settled) {
+        // The list of tools follows the first answer within moments: one more change is worth waiting for.
+        let complete = asked_again || servers.iter().all(|server| !server.connected || server.tool_count > 0);
+        asked_again = servers.iter().all(is_settled);
+        if Instant::now() >= until || (asked_again && complete) {
             progress.clear();
             return Ok(servers);
         }
@@ -95,7 +102,9 @@ pub(crate) async fn settle(client: &Client, screen: &Screen, names: &[&str]) -> 
 }
 
 fn is_gone(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<crate::client::Refused>().is_some_and(|refused| refused.status == http::StatusCode::GONE)
+    error
+        .downcast_ref::<crate::client::Refused>()
+        .is_some_and(|refused| refused.status == http::StatusCode::GONE)
 }
 
 /// Whether a server's state will not change by itself soon.

@@ -50,7 +50,11 @@ async fn run(cli: Cli) -> ExitCode {
         Ok(end) => ExitCode::from(end.code()),
         Err(error) => {
             report(&screen, &error);
-            ExitCode::from(if error.downcast_ref::<NotRunning>().is_some() { NOT_RUNNING } else { End::Wrong.code() })
+            ExitCode::from(if error.downcast_ref::<NotRunning>().is_some() {
+                NOT_RUNNING
+            } else {
+                End::Wrong.code()
+            })
         }
     }
 }
@@ -90,7 +94,10 @@ fn report(screen: &Screen, error: &anyhow::Error) {
         "failed"
     };
     if screen.json {
-        eprintln!("{}", serde_json::json!({"schema": "mcpproxy/error/1", "code": code, "message": format!("{error:#}")}));
+        eprintln!(
+            "{}",
+            serde_json::json!({"schema": "mcpproxy/error/1", "code": code, "message": format!("{error:#}")})
+        );
     } else {
         eprintln!("Error: {}", output::plain(&format!("{error:#}")));
     }

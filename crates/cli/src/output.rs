@@ -15,8 +15,8 @@ use std::{
     io::{self, BufRead, IsTerminal, Write},
 };
 
-/// Columns where the terminal does not tell.
-const DEFAULT_WIDTH: usize = 120;
+/// Columns where there is no terminal: nothing is cut for a program that reads.
+const DEFAULT_WIDTH: usize = 1000;
 
 /// A state's look; shape carries the meaning, colour repeats it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +66,8 @@ impl Screen {
         let set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
         let terminal = io::stdout().is_terminal();
         let wants_json = env::var("MCPPROXY_OUTPUT").is_ok_and(|form| form == "json");
-        let json = global.json || global.output == Some(Form::Json) || (global.output.is_none() && wants_json);
+        let json =
+            global.json || global.output == Some(Form::Json) || (global.output.is_none() && wants_json);
         Self {
             json,
             width: width(terminal),

@@ -2,7 +2,10 @@
 
 mod signals;
 
-use crate::{args::{Global, ServeArgs}, place};
+use crate::{
+    args::{Global, ServeArgs},
+    place,
+};
 use mcpproxy_api::{ApiState, BindError, Doors, SOCKET_NAME};
 use mcpproxy_core::{Core, Host, Opened, StartError};
 use signals::{Signal, Signals};

@@ -64,7 +64,9 @@ impl<'a> HostRule<'a> {
         let literal: Option<IpAddr> = host.parse().ok();
         let own_host = match literal {
             // An address cannot be rebound: the page that sends it was loaded from it.
-            Some(address) => address == self.local.ip().to_canonical() || (address.is_loopback() && self.loopback()),
+            Some(address) => {
+                address == self.local.ip().to_canonical() || (address.is_loopback() && self.loopback())
+            }
             None => host == "localhost" && self.loopback(),
         };
         (own_host && own_port) || self.trusted.iter().any(|pattern| trusts(pattern, &host, port))
@@ -152,9 +154,14 @@ mod tests {
 
     #[test]
     fn foreign_origins_are_refused_even_on_this_computer() {
-        for origin in
-            ["null", "https://evil.example", "http://localhost:3000", "http://127.0.0.1", "file://", "127.0.0.1:8080"]
-        {
+        for origin in [
+            "null",
+            "https://evil.example",
+            "http://localhost:3000",
+            "http://127.0.0.1",
+            "file://",
+            "127.0.0.1:8080",
+        ] {
             assert!(check("127.0.0.1:8080", Some(origin), &[]).is_err(), "{origin}");
         }
     }

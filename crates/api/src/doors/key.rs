@@ -92,8 +92,14 @@ mod tests {
     fn a_key_is_found_in_header_bearer_and_query() {
         let plain = Uri::from_static("/mcp");
         assert_eq!(keys().caller(&with("x-api-key", "admin-key"), &plain), Some(Ok(Caller::Admin)));
-        assert_eq!(keys().caller(&with("authorization", "Bearer admin-key"), &plain), Some(Ok(Caller::Admin)));
-        assert_eq!(keys().caller(&with("authorization", "bearer admin-key"), &plain), Some(Ok(Caller::Admin)));
+        assert_eq!(
+            keys().caller(&with("authorization", "Bearer admin-key"), &plain),
+            Some(Ok(Caller::Admin))
+        );
+        assert_eq!(
+            keys().caller(&with("authorization", "bearer admin-key"), &plain),
+            Some(Ok(Caller::Admin))
+        );
         let query = Uri::from_static("/mcp?x=1&apikey=cursor-key");
         assert_eq!(keys().caller(&HeaderMap::new(), &query), Some(Ok(Caller::Client("cursor".to_owned()))));
     }

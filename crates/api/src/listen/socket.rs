@@ -44,7 +44,9 @@ impl Listener for SocketListener {
             let (stream, _) = Listener::accept(&mut self.listener).await;
             match stream.peer_cred() {
                 Ok(peer) if peer.uid() == self.owner || peer.uid() == 0 => return (stream, Door::Socket),
-                Ok(peer) => tracing::warn!(uid = peer.uid(), "the socket was opened by another user and closed"),
+                Ok(peer) => {
+                    tracing::warn!(uid = peer.uid(), "the socket was opened by another user and closed")
+                }
                 Err(error) => tracing::warn!(%error, "the socket's peer is unknown; closed"),
             }
         }

@@ -18,15 +18,21 @@ pub(crate) async fn show(State(state): State<Arc<ApiState>>) -> Json<Success<Con
 /// Checks a configuration without using it. The body is the file's text.
 #[utoipa::path(post, path = "/api/v1/config/validate", tag = "config", request_body = String,
     responses((status = 200, body = Success<ValidationOutcome>)))]
-pub(crate) async fn validate(State(state): State<Arc<ApiState>>, text: String) -> Json<Success<ValidationOutcome>> {
-    let errors: Vec<String> = state.core().validate(&text).err().map(|error| error.to_string()).into_iter().collect();
+pub(crate) async fn validate(
+    State(state): State<Arc<ApiState>>,
+    text: String,
+) -> Json<Success<ValidationOutcome>> {
+    let errors: Vec<String> =
+        state.core().validate(&text).err().map(|error| error.to_string()).into_iter().collect();
     Json(Success::new(ValidationOutcome { valid: errors.is_empty(), errors }))
 }
 
 /// Reads the configuration file again.
 #[utoipa::path(post, path = "/api/v1/config/reload", tag = "config",
     responses((status = 200, body = Success<ServerAction>)))]
-pub(crate) async fn reload(State(state): State<Arc<ApiState>>) -> Result<Json<Success<ServerAction>>, ApiFailure> {
+pub(crate) async fn reload(
+    State(state): State<Arc<ApiState>>,
+) -> Result<Json<Success<ServerAction>>, ApiFailure> {
     state.core().command(Command::Reload).await?;
     Ok(Json(Success::new(ServerAction {
         server: String::new(),

@@ -16,7 +16,9 @@ pub(crate) async fn status(State(state): State<Arc<ApiState>>) -> Json<Success<D
 /// Looks for the engine now.
 #[utoipa::path(post, path = "/api/v1/docker/check", tag = "docker",
     responses((status = 200, body = Success<DockerStatus>)))]
-pub(crate) async fn check(State(state): State<Arc<ApiState>>) -> Result<Json<Success<DockerStatus>>, ApiFailure> {
+pub(crate) async fn check(
+    State(state): State<Arc<ApiState>>,
+) -> Result<Json<Success<DockerStatus>>, ApiFailure> {
     state.core().command(Command::CheckEngine).await?;
     Ok(Json(Success::new(views::docker_status(&state.core().snapshot().engine))))
 }
@@ -31,5 +33,10 @@ pub(crate) async fn isolation(
     let outcome = state.core().command(Command::IsolateAll { on: body.enabled }).await?;
     let action = if body.enabled { "isolated" } else { "unprotected" };
     let message = consequence("", &outcome).filter(|_| outcome.edits.len() > 1);
-    Ok(Json(Success::new(ServerAction { server: String::new(), action: action.to_owned(), success: true, message })))
+    Ok(Json(Success::new(ServerAction {
+        server: String::new(),
+        action: action.to_owned(),
+        success: true,
+        message,
+    })))
 }

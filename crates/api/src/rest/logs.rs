@@ -49,12 +49,19 @@ pub(crate) async fn main_log(
     read(&state, None, &tail).await
 }
 
-async fn read(state: &ApiState, server: Option<&str>, tail: &Tail) -> Result<Json<Success<ServerLogs>>, ApiFailure> {
+async fn read(
+    state: &ApiState,
+    server: Option<&str>,
+    tail: &Tail,
+) -> Result<Json<Success<ServerLogs>>, ApiFailure> {
     let logs = views::log_tail(state.core(), server, tail.lines()).await.map_err(|error| {
         ApiFailure::new(
             http::StatusCode::INTERNAL_SERVER_ERROR,
             "log_unreadable",
-            format!("The log cannot be read: {error}. Look at the folder {}.", state.core().paths().log_dir.display()),
+            format!(
+                "The log cannot be read: {error}. Look at the folder {}.",
+                state.core().paths().log_dir.display()
+            ),
         )
     })?;
     Ok(Json(Success::new(logs)))

@@ -6,7 +6,8 @@ use axum::{
     extract::{Path, State},
 };
 use mcpproxy_api_types::{
-    AddServer, Explanation, ExplanationLine, Server, ServerAction, ServerList, ServerPatched, Success, ToolList,
+    AddServer, Explanation, ExplanationLine, Server, ServerAction, ServerList, ServerPatched, Success,
+    ToolList,
 };
 use mcpproxy_core::Command;
 use serde_json::Value;
@@ -92,7 +93,11 @@ pub(crate) async fn explain(
     let lines = explained
         .sentences
         .iter()
-        .map(|line| ExplanationLine { kind: line.kind.to_owned(), key: line.key.to_owned(), text: line.text() })
+        .map(|line| ExplanationLine {
+            kind: line.kind.to_owned(),
+            key: line.key.to_owned(),
+            text: line.text(),
+        })
         .collect();
     Ok(Json(Success::new(Explanation {
         server: id,
@@ -127,7 +132,9 @@ pub(crate) fn unknown(id: &str) -> ApiFailure {
 /// A masked value that comes back unchanged means: leave it as it is stored.
 fn keep_masked(patch: &mut Value, key: &str, shown: &indexmap::IndexMap<String, String>) {
     if let Some(values) = patch.get_mut(key).and_then(Value::as_object_mut) {
-        values.retain(|name, value| value.as_str().is_none_or(|value| shown.get(name).is_none_or(|old| old != value)));
+        values.retain(|name, value| {
+            value.as_str().is_none_or(|value| shown.get(name).is_none_or(|old| old != value))
+        });
     }
 }
 

@@ -55,21 +55,27 @@ pub(crate) async fn cancel(State(state): State<Arc<ApiState>>, Path(id): Path<St
 /// Restarts all servers that are on.
 #[utoipa::path(post, path = "/api/v1/servers/restart_all", tag = "servers",
     responses((status = 200, body = Success<BulkOutcome>)))]
-pub(crate) async fn restart_all(State(state): State<Arc<ApiState>>) -> Result<Json<Success<BulkOutcome>>, ApiFailure> {
+pub(crate) async fn restart_all(
+    State(state): State<Arc<ApiState>>,
+) -> Result<Json<Success<BulkOutcome>>, ApiFailure> {
     all(&state, Command::RestartAll).await
 }
 
 /// Turns all servers on.
 #[utoipa::path(post, path = "/api/v1/servers/enable_all", tag = "servers",
     responses((status = 200, body = Success<BulkOutcome>)))]
-pub(crate) async fn enable_all(State(state): State<Arc<ApiState>>) -> Result<Json<Success<BulkOutcome>>, ApiFailure> {
+pub(crate) async fn enable_all(
+    State(state): State<Arc<ApiState>>,
+) -> Result<Json<Success<BulkOutcome>>, ApiFailure> {
     all(&state, Command::EnableAll { on: true }).await
 }
 
 /// Turns all servers off.
 #[utoipa::path(post, path = "/api/v1/servers/disable_all", tag = "servers",
     responses((status = 200, body = Success<BulkOutcome>)))]
-pub(crate) async fn disable_all(State(state): State<Arc<ApiState>>) -> Result<Json<Success<BulkOutcome>>, ApiFailure> {
+pub(crate) async fn disable_all(
+    State(state): State<Arc<ApiState>>,
+) -> Result<Json<Success<BulkOutcome>>, ApiFailure> {
     all(&state, Command::EnableAll { on: false }).await
 }
 

@@ -78,12 +78,10 @@ pub(crate) async fn call(
     };
     let arguments = RawValue::from_string(body.arguments.to_string())
         .map_err(|error| ApiFailure::invalid(format!("The arguments are not JSON: {error}")))?;
-    let result = state
-        .core()
-        .gateway()
-        .call_tool(server, tool, Some(&arguments))
-        .await
-        .map_err(|failure| ApiFailure::new(call_status(failure.code()), failure.code(), failure.message.clone()))?;
+    let result =
+        state.core().gateway().call_tool(server, tool, Some(&arguments)).await.map_err(|failure| {
+            ApiFailure::new(call_status(failure.code()), failure.code(), failure.message.clone())
+        })?;
     // The result's own bytes: numbers and key order stay as the server wrote them.
     let mut text = Vec::with_capacity(result.len() + 32);
     text.extend_from_slice(br#"{"success":true,"data":"#);

@@ -11,7 +11,9 @@ pub(super) fn health(server: &ServerView, detail: Option<&str>) -> Health {
     let (level, summary, action) = match &server.state {
         ServerState::Disabled => (Level::Healthy, "Disabled".to_owned(), Do::Enable),
         ServerState::Quarantined => (Level::Healthy, "Quarantined for review".to_owned(), Do::Approve),
-        ServerState::Waiting(Wait::Engine) => (Level::Unhealthy, "Docker is not available".to_owned(), Do::None),
+        ServerState::Waiting(Wait::Engine) => {
+            (Level::Unhealthy, "Docker is not available".to_owned(), Do::None)
+        }
         ServerState::Preparing(progress) if progress.stage == "image" => {
             (Level::Healthy, "Downloading image".to_owned(), Do::None)
         }

@@ -3,7 +3,8 @@
 use super::{health, sentence, stats};
 use indexmap::IndexMap;
 use mcpproxy_api_types::{
-    Diagnostic, ExitView, FixStep, IsolationDefaults, IsolationView, Progress, Server, ServerList, ServerStats,
+    Diagnostic, ExitView, FixStep, IsolationDefaults, IsolationView, Progress, Server, ServerList,
+    ServerStats,
 };
 use mcpproxy_config::{Config, ServerConfig, ServerIsolation, format_duration};
 use mcpproxy_core::{Core, Placement, PreparationView, ServerState, ServerView};
@@ -66,7 +67,7 @@ fn server(view: &ServerView, config: &Config) -> Server {
         container_id: view.container_id.clone(),
         container_name: view.container_name.clone(),
         image: view.image.clone(),
-        progress: view.progress().map(progress),
+        progress: view.progress().filter(|step| !step.subject.is_empty()).map(progress),
         last_exit: view.last_exit.as_ref().map(|exit| ExitView {
             code: exit.code,
             signal: exit.signal,
@@ -122,7 +123,9 @@ fn masked_args(args: &[String]) -> Vec<String> {
     let mut shown = Vec::with_capacity(args.len());
     for arg in args {
         let text = match arg.split_once('=') {
-            Some((name, value)) if mask::looks_secret(name, value) => format!("{name}={}", mask::value(value)),
+            Some((name, value)) if mask::looks_secret(name, value) => {
+                format!("{name}={}", mask::value(value))
+            }
             _ if mask::looks_secret(&flag, arg) && !arg.starts_with('-') => mask::value(arg),
             _ => masked_url(arg),
         };
@@ -137,7 +140,8 @@ fn masked_url(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return url.to_owned();
     };
-    let (address, query) = rest.split_once('?').map_or((rest, None), |(address, query)| (address, Some(query)));
+    let (address, query) =
+        rest.split_once('?').map_or((rest, None), |(address, query)| (address, Some(query)));
     let host = address.split('/').next().unwrap_or_default();
     let address = match host.rsplit_once('@') {
         Some((user, _)) => address.replacen(user, "***", 1),
@@ -226,7 +230,14 @@ mod tests {
 
     #[test]
     fn secrets_in_arguments_are_masked_in_every_form() {
-        let args = ["--api-key", "abcdefghijkl", "--token=abcdefghijkl", "-y", "pkg", "https://u:pw@host/x?key=1&token=zz"];
+        let args = [
+            "--api-key",
+            "abcdefghijkl",
+            "--token=abcdefghijkl",
+            "-y",
+            "pkg",
+            "https://u:pw@host/x?key=1&token=zz",
+        ];
         let shown = masked_args(&args.map(str::to_owned));
         assert!(!shown.join(" ").contains("abcdefghijkl"), "{shown:?}");
         assert_eq!(shown[3..5], ["-y", "pkg"]);

@@ -19,9 +19,11 @@ pub(crate) enum ServersWord {
         name: String,
     },
     /// Add a server
-    #[command(after_help = "Examples:\n  mcpproxy servers add time -- uvx mcp-server-time\n  mcpproxy servers add \
+    #[command(
+        after_help = "Examples:\n  mcpproxy servers add time -- uvx mcp-server-time\n  mcpproxy servers add \
                             github --env GITHUB_TOKEN='${keyring:GITHUB_TOKEN}' -- npx -y \
-                            @modelcontextprotocol/server-github\n  mcpproxy servers add docs https://example.com/mcp")]
+                            @modelcontextprotocol/server-github\n  mcpproxy servers add docs https://example.com/mcp"
+    )]
     Add(AddArgs),
     /// Add a server from its JSON entry
     AddJson {

@@ -7,8 +7,9 @@ use tokio::net::UnixStream;
 
 /// Connects, and makes sure that it is our own user who listens there.
 pub(super) async fn connect(path: &Path) -> Result<UnixStream> {
-    let stream =
-        UnixStream::connect(path).await.map_err(|error| NotRunning(format!("{}: {error}", path.display())))?;
+    let stream = UnixStream::connect(path)
+        .await
+        .map_err(|error| NotRunning(format!("{}: {error}", path.display())))?;
     let owner = stream.peer_cred()?.uid();
     let own = rustix::process::geteuid().as_raw();
     if owner != own && owner != 0 && own != 0 {

@@ -33,8 +33,7 @@ pub(crate) fn run(place: &Place, screen: &Screen, word: ConfigWord) -> Result<En
                 }
                 Err(error) => {
                     if screen.json {
-                        let value =
-                            json!({"valid": false, "path": path, "code": error.code(), "message": error.to_string()});
+                        let value = json!({"valid": false, "path": path, "code": error.code(), "message": error.to_string()});
                         screen.object(&with_schema("config-check", value))?;
                         return Ok(End::Wrong);
                     }

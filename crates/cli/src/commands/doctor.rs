@@ -28,8 +28,13 @@ pub(crate) async fn run(place: &Place, screen: &Screen) -> Result<End> {
     for finding in &findings.findings {
         let glyph = if finding.severity == "error" { Glyph::Bad } else { Glyph::Warn };
         let server = finding.server.as_deref().map(|name| format!("{name}: ")).unwrap_or_default();
-        let mut text =
-            format!("{} {}{} ({})", screen.glyph(glyph), plain(&server), plain(&finding.message), finding.code);
+        let mut text = format!(
+            "{} {}{} ({})",
+            screen.glyph(glyph),
+            plain(&server),
+            plain(&finding.message),
+            finding.code
+        );
         if let Some(command) = &finding.command {
             text.push_str(&format!("\n    → {command}"));
         }

@@ -28,7 +28,11 @@ pub(crate) async fn run(place: &Place, screen: &Screen, args: IsolateArgs) -> Re
         if screen.json {
             screen.object(&with_schema("action", json!(action)))?;
         } else {
-            screen.line(if on { "Isolation is on for all servers." } else { "Isolation is off for all servers." })?;
+            screen.line(if on {
+                "Isolation is on for all servers."
+            } else {
+                "Isolation is off for all servers."
+            })?;
         }
         return Ok(End::Fine);
     };

@@ -26,7 +26,8 @@ pub(crate) async fn run(place: &Place, screen: &Screen, args: LogArgs) -> Result
     if !args.follow && !path.exists() {
         bail!("There is no log yet: {}. Servers: mcpproxy servers list", path.display());
     }
-    let lines = folder.tail(&source, args.tail).with_context(|| format!("{} cannot be read", path.display()))?;
+    let lines =
+        folder.tail(&source, args.tail).with_context(|| format!("{} cannot be read", path.display()))?;
     for line in lines.iter().filter(|line| line.level >= least) {
         print(screen, line)?;
     }
@@ -63,7 +64,8 @@ fn print(screen: &Screen, line: &LogLine) -> Result<()> {
         .map(|time| time.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M:%S").to_string())
         .unwrap_or_default();
     let who = line.server.as_deref().unwrap_or("mcpproxy");
-    let mut text = format!("{time} {:<5} {:<12} {}", line.level.word().to_lowercase(), plain(who), plain(&line.message));
+    let mut text =
+        format!("{time} {:<5} {:<12} {}", line.level.word().to_lowercase(), plain(who), plain(&line.message));
     for (key, value) in &line.fields {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         text.push_str(&format!("  {key}={}", plain(&value)));

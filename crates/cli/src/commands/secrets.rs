@@ -1,7 +1,11 @@
 //! `secrets`: values go from the person into the keyring and are never printed.
 
 use super::{End, with_schema};
-use crate::{args::SecretsWord, output::Screen, place::{self, Place}};
+use crate::{
+    args::SecretsWord,
+    output::Screen,
+    place::{self, Place},
+};
 use anyhow::{Context, Result, bail};
 use serde_json::json;
 use std::io::{BufRead, IsTerminal, Read, Write};
@@ -23,9 +27,14 @@ pub(crate) async fn run(place: &Place, screen: &Screen, word: SecretsWord) -> Re
             let kept = vault.set(&name, place::secret(&value)).await?;
             if screen.json {
                 let reference = format!("${{keyring:{name}}}");
-                screen.object(&with_schema("secret", json!({"name": name, "reference": reference, "kept_in": kept})))?;
+                screen.object(&with_schema(
+                    "secret",
+                    json!({"name": name, "reference": reference, "kept_in": kept}),
+                ))?;
             } else {
-                screen.line(format!("{name} is kept in {kept}. Write ${{keyring:{name}}} where a server needs it."))?;
+                screen.line(format!(
+                    "{name} is kept in {kept}. Write ${{keyring:{name}}} where a server needs it."
+                ))?;
             }
         }
         SecretsWord::List => {
@@ -57,7 +66,9 @@ fn read_value(name: &str) -> Result<String> {
     if !stdin.is_terminal() {
         let mut text = String::new();
         stdin.lock().read_to_string(&mut text).context("Standard input cannot be read")?;
-        return Ok(text.strip_suffix('\n').map_or(text.clone(), |text| text.trim_end_matches('\r').to_owned()));
+        return Ok(text
+            .strip_suffix('\n')
+            .map_or(text.clone(), |text| text.trim_end_matches('\r').to_owned()));
     }
     write!(std::io::stderr().lock(), "Value of {name} (not shown): ")?;
     let _hidden = Hidden::new();
@@ -96,7 +107,8 @@ impl Hidden {
 impl Drop for Hidden {
     fn drop(&mut self) {
         if let Some(before) = &self.before {
-            let _ = rustix::termios::tcsetattr(std::io::stdin(), rustix::termios::OptionalActions::Now, before);
+            let _ =
+                rustix::termios::tcsetattr(std::io::stdin(), rustix::termios::OptionalActions::Now, before);
         }
     }
 }

@@ -34,7 +34,9 @@ pub(crate) async fn run(place: &Place, screen: &Screen, word: ServersWord) -> Re
 async fn list(place: &Place, screen: &Screen) -> Result<End> {
     let list: ServerList = match place.client.get("/api/v1/servers").await {
         Ok(list) => list,
-        Err(error) if error.downcast_ref::<NotRunning>().is_some() => return configured(place, screen, error),
+        Err(error) if error.downcast_ref::<NotRunning>().is_some() => {
+            return configured(place, screen, error);
+        }
         Err(error) => return Err(error),
     };
     let wrong = list.servers.iter().any(|server| server.enabled && server.needs_attention());
@@ -150,7 +152,8 @@ fn report(screen: &Screen, action: &ServerAction, text: String) -> Result<End> {
 
 async fn switch(place: &Place, screen: &Screen, which: &NameOrAll, verb: &str) -> Result<End> {
     let Some(name) = which.name() else {
-        let outcome: BulkOutcome = place.client.post(&format!("/api/v1/servers/{verb}_all"), None::<&()>).await?;
+        let outcome: BulkOutcome =
+            place.client.post(&format!("/api/v1/servers/{verb}_all"), None::<&()>).await?;
         if screen.json {
             screen.object(&with_schema("action", json!(outcome)))?;
         } else {

@@ -37,15 +37,30 @@ pub(crate) async fn run(place: &Place, screen: &Screen, show_key: bool) -> Resul
     let glyph = if docker.available { Glyph::Ok } else { Glyph::Waiting };
     let off = if docker.isolation_enabled { "" } else { " Isolation is switched off for all servers." };
     screen.line(format!("{} Docker           {}{off}", screen.glyph(glyph), plain(&docker.summary)))?;
-    screen.line(format!("{} Servers          {}", screen.glyph(servers_glyph(&list.servers)), counts(&list.servers)))?;
+    screen.line(format!(
+        "{} Servers          {}",
+        screen.glyph(servers_glyph(&list.servers)),
+        counts(&list.servers)
+    ))?;
     let needy: Vec<&Server> = list.servers.iter().filter(|server| server.needs_attention()).collect();
     if !needy.is_empty() {
-        let what: Vec<String> =
-            needy.iter().map(|server| format!("{}: {}", plain(&server.name), plain(&server.state_text))).collect();
-        screen.line(format!("{} Needs you        {}: {}", screen.glyph(Glyph::Warn), needy.len(), what.join("; ")))?;
+        let what: Vec<String> = needy
+            .iter()
+            .map(|server| format!("{}: {}", plain(&server.name), plain(&server.state_text)))
+            .collect();
+        screen.line(format!(
+            "{} Needs you        {}: {}",
+            screen.glyph(Glyph::Warn),
+            needy.len(),
+            what.join("; ")
+        ))?;
     }
     if let Some(error) = &status.config_error {
-        screen.line(format!("{} Configuration    {} The last good version stays in use.", screen.glyph(Glyph::Bad), plain(error)))?;
+        screen.line(format!(
+            "{} Configuration    {} The last good version stays in use.",
+            screen.glyph(Glyph::Bad),
+            plain(error)
+        ))?;
     }
     screen.line(format!("{} Clients          {} connected", screen.glyph(Glyph::Ok), status.sessions))?;
     if show_key {
@@ -65,7 +80,10 @@ fn counts(servers: &[Server]) -> String {
     };
     say(count(&|server| server.connected && server.placement == "container"), "isolated");
     say(count(&|server| server.connected && server.placement == "host"), "unprotected");
-    say(count(&|server| server.connected && server.placement == "own_container"), "in containers of their own");
+    say(
+        count(&|server| server.connected && server.placement == "own_container"),
+        "in containers of their own",
+    );
     say(count(&|server| server.connected && server.placement == "remote"), "elsewhere");
     say(count(&|server| !server.connected && server.enabled && !server.quarantined), "not ready");
     say(count(&|server| server.quarantined), "held");

@@ -26,7 +26,12 @@ async fn list(place: &Place, screen: &Screen, server: Option<&str>, search: Opti
         (Some(words), _) => {
             let path = format!("/api/v1/index/search?limit=100&q={}", escaped(words));
             let found: SearchResult = place.client.get(&path).await?;
-            found.results.into_iter().map(|hit| hit.tool).filter(|tool| server.is_none_or(|name| tool.server_name == name)).collect()
+            found
+                .results
+                .into_iter()
+                .map(|hit| hit.tool)
+                .filter(|tool| server.is_none_or(|name| tool.server_name == name))
+                .collect()
         }
         (None, Some(name)) => {
             place.client.get::<ToolList>(&format!("/api/v1/servers/{}/tools", escaped(name))).await?.tools
@@ -92,7 +97,11 @@ fn shown(block: &Value) -> String {
         (Some("text"), Some(text)) => text.lines().map(plain).collect::<Vec<_>>().join("\n"),
         (Some(kind @ ("image" | "audio")), _) => {
             let data = block["data"].as_str().map_or(0, str::len) * 3 / 4;
-            format!("[{kind} {}, {}]", plain(block["mimeType"].as_str().unwrap_or("?")), crate::output::size(data as u64))
+            format!(
+                "[{kind} {}, {}]",
+                plain(block["mimeType"].as_str().unwrap_or("?")),
+                crate::output::size(data as u64)
+            )
         }
         _ => plain(&block.to_string()).into_owned(),
     }

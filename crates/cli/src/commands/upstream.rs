@@ -13,7 +13,9 @@ pub(crate) async fn run(place: &Place, screen: &Screen, word: ServersWord) -> Re
     match word {
         ServersWord::List => list(place, screen).await,
         // The other words say the same in both spellings; failures end with 1 there, as they did.
-        other => servers::run(place, screen, other).await.map(|end| if end == End::Held { End::Wrong } else { end }),
+        other => servers::run(place, screen, other)
+            .await
+            .map(|end| if end == End::Held { End::Wrong } else { end }),
     }
 }
 

@@ -29,7 +29,8 @@ impl Progress {
             let text = self.bar(server, step);
             (text.clone(), text)
         } else {
-            let tenth = step.percent.map_or_else(|| "-".to_owned(), |percent| (percent / 10 * 10).to_string());
+            let tenth =
+                step.percent.map_or_else(|| "-".to_owned(), |percent| (percent / 10 * 10).to_string());
             (format!("{} {tenth}", step.subject), plain_line(server, step))
         };
         if self.shown.get(server) == Some(&mark) {
@@ -95,7 +96,11 @@ pub(crate) fn size(bytes: u64) -> String {
         value /= 1000.0;
         unit += 1;
     }
-    if unit == 0 || value >= 9.95 { format!("{value:.0} {}", UNITS[unit]) } else { format!("{value:.1} {}", UNITS[unit]) }
+    if unit == 0 || value >= 9.95 {
+        format!("{value:.0} {}", UNITS[unit])
+    } else {
+        format!("{value:.1} {}", UNITS[unit])
+    }
 }
 
 #[cfg(test)]

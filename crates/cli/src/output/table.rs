@@ -33,7 +33,8 @@ impl Table {
             }
         }
         fit(&mut widths, width.saturating_sub(2));
-        let mut text = line(" ", &self.heads.iter().map(|&head| head.to_owned()).collect::<Vec<_>>(), &widths);
+        let mut text =
+            line(" ", &self.heads.iter().map(|&head| head.to_owned()).collect::<Vec<_>>(), &widths);
         for (glyph, cells) in &self.rows {
             text.push('\n');
             text.push_str(&line(glyph, cells, &widths));
@@ -80,7 +81,10 @@ mod tests {
     fn sample() -> Table {
         let mut table = Table::new(&["NAME", "STATE"]);
         table.row("●".to_owned(), vec!["time".to_owned(), "Ready, 2 tools.".to_owned()]);
-        table.row("✕".to_owned(), vec!["a-longer-name".to_owned(), "Stopped while starting, exit code 1.".to_owned()]);
+        table.row(
+            "✕".to_owned(),
+            vec!["a-longer-name".to_owned(), "Stopped while starting, exit code 1.".to_owned()],
+        );
         table
     }
 

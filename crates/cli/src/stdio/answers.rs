@@ -69,7 +69,11 @@ pub(super) async fn events(response: Response<Incoming>, out: &mpsc::Sender<Byte
 /// Breaks between JSON tokens would end the line: they are the only bytes that change.
 fn one_line(message: Bytes) -> Bytes {
     if message.iter().any(|byte| matches!(byte, b'\n' | b'\r')) {
-        message.iter().map(|&byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }).collect::<Vec<u8>>().into()
+        message
+            .iter()
+            .map(|&byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte })
+            .collect::<Vec<u8>>()
+            .into()
     } else {
         message
     }

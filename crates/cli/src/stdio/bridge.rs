@@ -65,7 +65,8 @@ impl Bridge {
         }
         while self.running.try_join_next().is_some() {}
         let envelope = scan(&line).ok();
-        let method = envelope.as_ref().and_then(|envelope| envelope.method(&line)).unwrap_or_default().into_owned();
+        let method =
+            envelope.as_ref().and_then(|envelope| envelope.method(&line)).unwrap_or_default().into_owned();
         let is_request = envelope.as_ref().is_none_or(|envelope| envelope.kind == Kind::Request);
         match method.as_str() {
             "initialize" => self.open(line).await,
@@ -103,7 +104,8 @@ impl Bridge {
         if let Some(listener) = self.listener.take() {
             listener.abort();
         }
-        let drained = timeout(LAST_ANSWERS, async { while self.running.join_next().await.is_some() {} }).await;
+        let drained =
+            timeout(LAST_ANSWERS, async { while self.running.join_next().await.is_some() {} }).await;
         if drained.is_err() {
             tracing::debug!("calls were still running when the client left");
         }
@@ -152,7 +154,9 @@ impl Shared {
         let response = match self.place.client.dispatch(request).await {
             Ok(response) => response,
             // Nothing was sent: the instance is gone, and another one may be started for the same message.
-            Err(error) if error.downcast_ref::<crate::client::NotRunning>().is_some() => return Outcome::SessionLost,
+            Err(error) if error.downcast_ref::<crate::client::NotRunning>().is_some() => {
+                return Outcome::SessionLost;
+            }
             Err(error) => return Outcome::Failed(format!("{error:#}")),
         };
         if opening {
@@ -162,7 +166,9 @@ impl Shared {
     }
 
     async fn keep_session(&self, response: &Response<Incoming>) {
-        let value = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let value = |name: &str| {
+            response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+        };
         let mut session = self.session.write().await;
         session.id = value(SESSION);
         session.version = value("mcp-protocol-version");

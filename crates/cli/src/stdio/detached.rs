@@ -2,10 +2,7 @@
 
 use crate::{client::NotRunning, place::Place};
 use anyhow::{Context, Result, bail};
-use std::{
-    process::Stdio,
-    time::Duration,
-};
+use std::{process::Stdio, time::Duration};
 use tokio::{
     process::{Child, Command},
     time::{Instant, sleep},
@@ -30,7 +27,9 @@ pub(super) async fn ensure_running(place: &Place) -> Result<()> {
     loop {
         match answers(place).await {
             Ok(()) => return Ok(()),
-            Err(error) if Instant::now() > until => return Err(error.context("The started instance does not answer")),
+            Err(error) if Instant::now() > until => {
+                return Err(error.context("The started instance does not answer"));
+            }
             Err(_) => {}
         }
         if let Some(status) = child.try_wait()? {

@@ -1,13 +1,7 @@
 //! `servers add`: an entry from flags or from JSON.
 
 use super::settled;
-use crate::{
-    args::AddArgs,
-    client::Refused,
-    commands::End,
-    output::Screen,
-    place::Place,
-};
+use crate::{args::AddArgs, client::Refused, commands::End, output::Screen, place::Place};
 use anyhow::{Context, Result, bail};
 use http::StatusCode;
 use mcpproxy_api_types::{AddServer, ServerAction};
@@ -119,7 +113,8 @@ mod tests {
 
     #[test]
     fn a_command_after_the_dashes_becomes_an_entry() {
-        let entry = parsed(&["gh", "--env", "T=${keyring:T}", "--memory", "1g", "--", "npx", "-y", "server"]).unwrap();
+        let entry = parsed(&["gh", "--env", "T=${keyring:T}", "--memory", "1g", "--", "npx", "-y", "server"])
+            .unwrap();
         assert_eq!(
             Value::Object(entry),
             json!({"command": "npx", "args": ["-y", "server"], "env": {"T": "${keyring:T}"},
@@ -130,7 +125,10 @@ mod tests {
     #[test]
     fn an_address_becomes_a_remote_entry() {
         let entry = parsed(&["docs", "https://example.com/mcp", "--header", "X-Key: abc"]).unwrap();
-        assert_eq!(Value::Object(entry), json!({"url": "https://example.com/mcp", "headers": {"X-Key": "abc"}}));
+        assert_eq!(
+            Value::Object(entry),
+            json!({"url": "https://example.com/mcp", "headers": {"X-Key": "abc"}})
+        );
     }
 
     #[test]

@@ -22,7 +22,8 @@ const HEADS: [(&str, &str); 8] = [
 ];
 
 pub(super) async fn run(place: &Place, screen: &Screen, name: &str) -> Result<End> {
-    let explained: Explanation = place.client.get(&format!("/api/v1/servers/{}/explain", escaped(name))).await?;
+    let explained: Explanation =
+        place.client.get(&format!("/api/v1/servers/{}/explain", escaped(name))).await?;
     let end = if explained.refusal.is_some() { End::Wrong } else { End::Fine };
     if screen.json {
         screen.object(&with_schema("explanation", json!(explained)))?;
@@ -39,7 +40,10 @@ pub(super) async fn run(place: &Place, screen: &Screen, name: &str) -> Result<En
         }
     }
     if !explained.docker_run.is_empty() {
-        screen.line(format!("\nThe same by hand, values hidden:\n  docker {}", quoted(&explained.docker_run)))?;
+        screen.line(format!(
+            "\nThe same by hand, values hidden:\n  docker {}",
+            quoted(&explained.docker_run)
+        ))?;
     }
     Ok(end)
 }
@@ -48,7 +52,11 @@ pub(super) async fn run(place: &Place, screen: &Screen, name: &str) -> Result<En
 fn quoted(args: &[String]) -> String {
     let quote = |arg: &String| {
         let safe = |c: char| c.is_ascii_alphanumeric() || "-_=./:@,+*".contains(c);
-        if !arg.is_empty() && arg.chars().all(safe) { arg.clone() } else { format!("'{}'", arg.replace('\'', r"'\''")) }
+        if !arg.is_empty() && arg.chars().all(safe) {
+            arg.clone()
+        } else {
+            format!("'{}'", arg.replace('\'', r"'\''"))
+        }
     };
     args.iter().map(quote).map(|arg| plain(&arg).into_owned()).collect::<Vec<_>>().join(" ")
 }

@@ -16,7 +16,12 @@ pub(super) async fn run(place: &Place, screen: &Screen, name: &str) -> Result<En
         screen.object(&with_schema("server", json!(server)))?;
         return Ok(End::Fine);
     }
-    screen.line(format!("{} {}   {}", screen.glyph(glyph(&server)), plain(&server.name), plain(&server.state_text)))?;
+    screen.line(format!(
+        "{} {}   {}",
+        screen.glyph(glyph(&server)),
+        plain(&server.name),
+        plain(&server.state_text)
+    ))?;
     for (label, value) in facts(&server) {
         screen.line(format!("  {label:<12} {}", plain(&value)))?;
     }
@@ -32,7 +37,8 @@ pub(super) async fn run(place: &Place, screen: &Screen, name: &str) -> Result<En
 fn facts(server: &Server) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     if let Some(command) = &server.command {
-        let line: Vec<&str> = std::iter::once(command.as_str()).chain(server.args.iter().map(String::as_str)).collect();
+        let line: Vec<&str> =
+            std::iter::once(command.as_str()).chain(server.args.iter().map(String::as_str)).collect();
         facts.push(("Command", line.join(" ")));
     }
     facts.extend(server.url.clone().map(|url| ("Address", url)));
