@@ -593,7 +593,10 @@ explain-secrets-arguments = { $count ->
     [one] One of its arguments holds a secret and is kept out of sight.
    *[other] { $count } of its arguments hold secrets and are kept out of sight.
 }
-explain-limits = It may use { $memory } of memory, { $cpus } processors and { $processes } processes.
+explain-limits = It may use { $memory } of memory, { $cpus ->
+    [one] 1 processor
+   *[other] { $cpus } processors
+} and { $processes } processes.
 explain-user = It runs as user { $user } without any privilege, on a file system it cannot change.
 explain-user-root = It runs as root inside its container, without any privilege, on a file system it cannot change.
 explain-user-relaxed = It runs as user { $user }; what was relaxed stands below.
