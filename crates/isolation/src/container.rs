@@ -17,6 +17,7 @@ mod watch;
 
 pub use error::StartError;
 pub use start::Job;
+pub(crate) use start::Unstarted;
 
 #[cfg(test)]
 pub(crate) mod tests;

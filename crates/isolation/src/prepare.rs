@@ -184,7 +184,7 @@ impl Engine {
         if record.is_ok() {
             self.remove_old_volumes(&work.plan.server, work.instance, &work.volume).await;
             sink.stage(Stage::Done, &work.package);
-        } else if let Err(error) = self.api().remove_volume(&work.volume).await {
+        } else if let Err(error) = self.clear(&work.volume).await {
             tracing::debug!(%error, volume = work.volume, "an unfinished volume stays until the next attempt");
         }
         record

@@ -166,7 +166,7 @@ impl Engine {
     }
 
     /// Creates a container even if the caller gives up meanwhile, since else nobody would know of it; then it is removed.
-    pub(super) async fn create_whole(
+    pub(crate) async fn create_whole(
         &self,
         name: String,
         body: ContainerCreateBody,
@@ -223,13 +223,13 @@ async fn failure(job: &Job<'_>, known: Known, wait: Wait) -> StartError {
 }
 
 /// Removes a container whose start did not come to its end, in the background.
-pub(super) struct Unstarted {
+pub(crate) struct Unstarted {
     engine: Engine,
     id: Option<String>,
 }
 
 impl Unstarted {
-    pub(super) fn new(engine: &Engine, id: &str) -> Unstarted {
+    pub(crate) fn new(engine: &Engine, id: &str) -> Unstarted {
         Unstarted { engine: engine.clone(), id: Some(id.to_owned()) }
     }
 

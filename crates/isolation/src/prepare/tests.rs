@@ -107,7 +107,7 @@ async fn a_server_is_prepared_once_and_then_found_prepared_even_by_a_new_process
     };
     let again = later.prepare(&plan).await.unwrap();
     assert_eq!((again.reused, &again.volume, &again.entry), (true, &first.volume, &first.entry));
-    assert_eq!(scene.containers().await, 0);
+    scene.nothing_runs().await;
     scene.clean().await;
 }
 

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::Prepared;
+use crate::container::Unstarted;
 use crate::container::archive::first_file;
 use crate::container::name::{random_suffix, slug};
 use crate::engine::{ContainerCreateBody, Engine, EngineError, HostConfig, Mount, MountType, Volume};
@@ -88,15 +89,14 @@ impl Engine {
         volume: &str,
     ) -> Result<Option<Record>, EngineError> {
         let name = format!("mcpproxy-files-{}", random_suffix());
-        let carrier = self.api().create(&name, None, carrier(image, instance, volume)).await?;
-        let archive = self.api().get_archive(&carrier.id, RESULT_FILE, RECORD_LIMIT).await;
-        let removed = self.api().remove(&carrier.id).await;
-        let record = match archive {
-            Ok(archive) => first_file(&archive).and_then(Record::read),
-            Err(error) if error.is_not_found() => None,
-            Err(error) => return Err(error),
-        };
-        removed.map(|()| record)
+        let carrier = self.create_whole(name, carrier(image, instance, volume)).await?;
+        // Removes the carrier in the background, also when this is given up half-way.
+        let _carrier = Unstarted::new(self, &carrier.id);
+        match self.api().get_archive(&carrier.id, RESULT_FILE, RECORD_LIMIT).await {
+            Ok(archive) => Ok(first_file(&archive).and_then(Record::read)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 }
 
