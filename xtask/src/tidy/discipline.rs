@@ -22,14 +22,44 @@ fn lines(wrong: impl Fn(&Source, &str, bool) -> bool) -> Vec<String> {
 
 #[test]
 fn no_test_sleeps() {
-    let findings = lines(|source, line, test| {
-        let sleeps = line.contains("thread::sleep(")
-            || (line.contains("time::sleep(") || line.trim_start().starts_with("sleep("))
-                && !source.text.contains("start_paused")
-                && !source.text.contains("time::pause()");
-        test && sleeps && source.path != WAITING
-    });
-    insist(&findings, "await the event, run on the paused clock, or poll a condition with a generous limit");
+    let mut findings = Vec::new();
+    for source in Source::rust().iter().filter(|source| !source.path.starts_with("xtask/src/tidy")) {
+        if source.path == WAITING
+            || source.text.contains("start_paused")
+            || source.text.contains("time::pause()")
+        {
+            continue;
+        }
+        let lines: Vec<(usize, &str, bool)> = source.lines().collect();
+        for (at, (number, line, _)) in
+            lines.iter().enumerate().filter(|(_, (_, line, test))| *test && sleeps(line))
+        {
+            let above: Vec<&str> = lines[at.saturating_sub(4)..at].iter().map(|(_, line, _)| *line).collect();
+            if !polls_or_keeps_a_pace(&above) {
+                findings.push(format!("{}:{number}: {}", source.path, line.trim()));
+            }
+        }
+    }
+    insist(
+        &findings,
+        "await the event, run on the paused clock, or poll a condition in a `while` with a generous limit",
+    );
+}
+
+fn sleeps(line: &str) -> bool {
+    !is_comment(line) && (line.contains("thread::sleep(") || line.contains("time::sleep("))
+}
+
+/// Looking again until a condition holds is no sleep, nor is a pace that is part of what is tested and named so.
+fn polls_or_keeps_a_pace(above: &[&str]) -> bool {
+    above.iter().any(|line| line.contains("while ") || line.contains("loop {"))
+        || above.last().is_some_and(|line| is_comment(line) && line.contains("pace"))
+}
+
+#[test]
+fn a_sleep_in_a_polling_loop_is_told_from_one_that_hopes() {
+    assert!(polls_or_keeps_a_pace(&["    while !ready() {", "        assert!(now() < limit);"]));
+    assert!(!polls_or_keeps_a_pace(&["    start();", "    // give it time"]));
 }
 
 #[test]

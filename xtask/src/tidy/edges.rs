@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::insist;
 use crate::commands::{cargo, quiet};
 
-/// Each crate with all crates of the workspace that it may depend on, for its tests too.
+/// Each crate with all crates of the workspace that it may depend on; its tests may use any that lie below.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("api", &["api-types", "core", "config", "gateway", "isolation", "messages", "protocol", "secrets"]),
     ("api-types", &[]),
@@ -49,8 +49,8 @@ fn dependencies() -> BTreeMap<String, Vec<String>> {
     packages
         .iter()
         .map(|package| {
-            let used =
-                package["dependencies"].as_array().unwrap().iter().map(|used| short(&used["name"])).collect();
+            let used = package["dependencies"].as_array().unwrap().iter();
+            let used = used.filter(|used| used["kind"] != "dev").map(|used| short(&used["name"])).collect();
             (short(&package["name"]), used)
         })
         .collect()

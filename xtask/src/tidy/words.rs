@@ -53,7 +53,12 @@ fn nothing_is_left_to_be_done() {
 
 #[test]
 fn no_path_of_one_persons_machine_is_written_down() {
-    let marks = [concat!("/wo", "rk/"), concat!("/ro", "ot/."), concat!("/ro", "ot/.cargo")];
+    let marks = [
+        concat!("/wo", "rk/main"),
+        concat!("/wo", "rk/target"),
+        concat!("/wo", "rk/shared"),
+        concat!("/ro", "ot/."),
+    ];
     let endings = [".rs", ".toml", ".md", ".py", ".ts", ".mjs", ".json", ".sh", ".yml", ".ftl", ".ci/run"];
     let mut findings = Vec::new();
     for source in Source::with_endings(&endings).iter().filter(|source| source.path != "Cargo.lock") {
