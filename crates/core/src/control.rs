@@ -1,32 +1,37 @@
 //! What the gateway asks of the core: the operations of the `upstream_servers` tool, in the shapes its users know.
 mod rows;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 use mcpproxy_gateway::{Control, ControlError, ControlFuture, ServerBrief, ServersOperation};
 use serde_json::{Value, json};
 
-use crate::{Command, CommandError, Core, LogSource};
+use crate::{Command, CommandError, Core, LogSource, core::Inner};
 
 /// Lines of a log that are answered at most.
 const MOST_LINES: usize = 500;
 
 /// The core's side of the gateway; it is made first and learns of the core when that is complete.
 #[derive(Clone, Default)]
-pub(crate) struct Desk(Arc<OnceLock<Core>>);
+pub(crate) struct Desk(Arc<OnceLock<Weak<Inner>>>);
 
 impl Desk {
-    /// Hands the core over, once.
-    pub(crate) fn open(&self, core: Core) {
-        let _ = self.0.set(core);
+    /// Hands the core over, once. It is held weakly: the core owns the gateway, which owns this.
+    pub(crate) fn open(&self, core: &Core) {
+        let _ = self.0.set(Arc::downgrade(&core.inner));
     }
 
-    fn core(&self) -> Result<&Core, ControlError> {
-        self.0.get().ok_or_else(|| failed("starting", "MCPProxy is starting. Try again in a moment."))
+    fn held(&self) -> Option<Core> {
+        Some(Core { inner: self.0.get()?.upgrade()? })
+    }
+
+    fn core(&self) -> Result<Core, ControlError> {
+        self.held()
+            .ok_or_else(|| failed("starting", "MCPProxy is starting or ending. Try again in a moment."))
     }
 
     async fn carry_out(&self, operation: ServersOperation) -> Result<Value, ControlError> {
-        let core = self.core()?;
+        let core = &self.core()?;
         let arguments = &operation.arguments;
         let word = operation.operation.as_str();
         if word == "list" {
@@ -95,12 +100,12 @@ impl Control for Desk {
     }
 
     fn server_state(&self, name: &str) -> Option<ServerBrief> {
-        let snapshot = self.0.get()?.snapshot();
+        let snapshot = self.held()?.snapshot();
         snapshot.servers.get(name).map(|view| rows::brief(view))
     }
 
     fn servers(&self) -> Vec<ServerBrief> {
-        let Some(core) = self.0.get() else { return Vec::new() };
+        let Some(core) = self.held() else { return Vec::new() };
         core.snapshot().servers.values().map(|view| rows::brief(view)).collect()
     }
 }

@@ -55,8 +55,10 @@ impl Follower {
             let status = self.status.borrow_and_update().clone();
             let engine = status.engine().cloned();
             self.show(&status);
+            // Only an engine that comes: in one that stays, what has our label is being used or made.
+            let comes = self.publish.borrow().is_none();
             self.say(engine.is_some(), &status);
-            if let Some(engine) = &engine {
+            if let (Some(engine), true) = (&engine, comes) {
                 self.reap(engine).await;
             }
             self.publish.send_replace(engine);

@@ -152,7 +152,7 @@ impl Opened {
         let (end, ended) = watch::channel(false);
         let inner = Inner { settings, paths, instance, board, config, gateway, logs, planner, wishes, ended };
         let core = Core { inner: Arc::new(inner) };
-        desk.open(core.clone());
+        desk.open(&core);
         let household = Household { lock, writer, _files: files, engine };
         // The task ends itself at shutdown, and `Core::shutdown` waits for it.
         tokio::spawn(async move {
@@ -258,7 +258,8 @@ fn sources(settings: &Settings, paths: &Paths, environment: &Environment) -> Sou
 }
 
 fn system(settings: &Settings, paths: &Paths) -> System {
-    let folders = [paths.config.parent(), Some(paths.data_dir.as_path()), Some(paths.log_dir.as_path())];
+    let folders =
+        [Some(paths.config.as_path()), Some(paths.data_dir.as_path()), Some(paths.log_dir.as_path())];
     System {
         os: Os::current(),
         uid: uid().unwrap_or(0),

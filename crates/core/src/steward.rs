@@ -129,7 +129,10 @@ impl Steward {
     }
 
     /// Writes what a command wants and applies the difference.
-    async fn edit(&mut self, command: Command) -> Result<(Vec<Edit>, Vec<String>), CommandError> {
+    async fn edit(&mut self, mut command: Command) -> Result<(Vec<Edit>, Vec<String>), CommandError> {
+        if let Command::Add { server: serde_json::Value::Object(entry) } = &mut command {
+            entry.entry("created").or_insert_with(|| format!("{:.0}", Timestamp::now()).into());
+        }
         let (document, written) = self.file.edit(move |document| edits(&command, document.config())).await?;
         let old = std::mem::replace(&mut self.document, document);
         let affected = self.apply(Some(old.config())).await;

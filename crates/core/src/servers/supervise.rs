@@ -62,7 +62,8 @@ impl Server {
     /// Starts the task; the server does nothing before its first `Configure`.
     pub(crate) fn spawn(context: Arc<Context>, settings: &Configuration) -> Self {
         let (orders, inbox) = mpsc::channel(ORDERS);
-        let span = tracing::info_span!("server", server = settings.config.name);
+        // On at every level: it says whose log an event belongs to.
+        let span = tracing::error_span!("server", server = settings.config.name);
         let supervisor = Supervisor::new(context, settings, inbox);
         Self { orders, task: tokio::spawn(supervisor.run().instrument(span)) }
     }

@@ -1,7 +1,7 @@
 //! Servers in a real engine, from the file to the call and back.
 
 use crate::home::{Home, containers, engine, engine_is_wanted, ready, wait, whoami};
-use mcpproxy_core::{Command, Placement, ServerState};
+use mcpproxy_core::{Command, LogSource, Placement, ServerState};
 use serde_json::{Value, json};
 
 fn small(home: &Home, name: &str) -> Value {
@@ -135,4 +135,39 @@ async fn leftovers_of_an_earlier_run_are_removed_before_anything_starts() {
     assert!(engine("GET", &format!("/containers/{foreign}/json")).contains(" 200 "));
     engine("DELETE", &format!("/containers/{foreign}?force=1"));
     second.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_logs_hold_the_documented_phrases_and_no_secret() {
+    if !engine_is_wanted() {
+        return;
+    }
+    let home = Home::new();
+    let mut server = small(&home, "small");
+    server["env"] = json!({"TOKEN": "tok-very-secret"});
+    home.write(&isolated(&[server]));
+    let opened = mcpproxy_core::open(home.settings.clone()).await.unwrap();
+    let _guard = tracing::subscriber::set_default(opened.logs().subscriber());
+    let core = opened.run().await;
+    ready(&core, "small").await;
+    let tail = core.logs().tail(LogSource::Server("small".into()), 50).await.unwrap();
+    assert!(
+        tail.iter().any(|line| line.fields.get("stderr").is_some_and(|text| text == "ready to serve")),
+        "{tail:#?}"
+    );
+    core.shutdown().await;
+    for source in [LogSource::Main, LogSource::Server("small".into())] {
+        let log = home.log(&source);
+        for phrase in [
+            "Docker isolation enabled for server: small",
+            "Docker isolation setup successful",
+            "\"docker_run_args\":",
+            "[\\\"run\\\",\\\"-i\\\",\\\"--rm\\\"",
+            "TOKEN=***",
+            "stderr output",
+        ] {
+            assert!(log.contains(phrase), "{phrase} is missing in {source:?}:\n{log}");
+        }
+        assert!(!log.contains("tok-very-secret"), "{log}");
+    }
 }
