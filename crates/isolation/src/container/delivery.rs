@@ -159,10 +159,8 @@ fn carrier(image: &str, instance: &str, parcel: &Parcel<'_>) -> ContainerCreateB
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
-    #![cfg(unix)]
-
     use super::*;
     use crate::engine::testing::{engine, word};
 

@@ -160,3 +160,41 @@ fn a_docker_command_without_run_is_left_as_it_is() {
     let path = run.env.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.expose().to_owned());
     assert_eq!(path.as_deref(), Some("/opt/docker/bin:/usr/local/bin:/usr/bin:/bin"));
 }
+
+/// Says to this test program, run again as a child, that it is the owner in the test below.
+#[cfg(target_os = "linux")]
+const OWNER: &str = "MCPPROXY_TEST_HOST_OWNER";
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_process_ends_when_its_owner_is_killed() {
+    use std::io::BufRead;
+
+    let mut owner = std::process::Command::new(std::env::current_exe().expect("this program"))
+        .args(["--exact", "host::tests::part_of_the_owner_that_is_killed", "--nocapture"])
+        .env(OWNER, "1")
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("the owner");
+    let lines = std::io::BufReader::new(owner.stdout.take().expect("its output")).lines();
+    let told =
+        lines.map(|line| line.expect("a line")).find_map(|line| Some(line.split_once("pid ")?.1.to_owned()));
+    let pid = told.expect("the process's number");
+    assert!(lives(&pid));
+    owner.kill().expect("kill -9");
+    owner.wait().expect("the owner is dead");
+    tokio::runtime::Runtime::new().expect("a runtime").block_on(await_end(&pid));
+}
+
+/// Not a test of its own: the owner in the test above. It starts a stubborn process and waits to be killed.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn part_of_the_owner_that_is_killed() {
+    if std::env::var_os(OWNER).is_none() {
+        return;
+    }
+    let script = "trap '' TERM HUP PIPE; echo $$; while :; do sleep 1; done";
+    let mut running = start_host(&shell(script)).await.expect("a start");
+    println!("pid {}", line(&mut running).await);
+    std::future::pending::<()>().await;
+}
