@@ -46,6 +46,10 @@ impl Script {
                 ("npm_config_audit", "false"),
                 ("npm_config_yes", "true"),
                 ("npm_config_progress", "false"),
+                // Its own patience, nearly three minutes, is longer than a person's.
+                ("npm_config_fetch_retries", "2"),
+                ("npm_config_fetch_retry_mintimeout", "1000"),
+                ("npm_config_fetch_retry_maxtimeout", "5000"),
             ],
         }
     }
