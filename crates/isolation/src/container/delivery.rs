@@ -87,9 +87,11 @@ impl Engine {
         self.api().create_volume(&parcel.volume, labels()).await?;
         let name = format!("mcpproxy-files-{}", random_suffix());
         let carrier = self.create_whole(name, carrier(image, instance, parcel)).await?;
-        // Removes the carrier in the background, also when this is given up half-way.
-        let _carrier = Unstarted::new(self, &carrier.id);
-        self.fill_through(&carrier.id, parcel).await
+        // Removed in the background if this is given up half-way.
+        let unstarted = Unstarted::new(self, &carrier.id);
+        let filled = self.fill_through(&carrier.id, parcel).await;
+        unstarted.remove().await;
+        filled
     }
 
     async fn fill_through(&self, carrier: &str, parcel: &Parcel<'_>) -> Result<(), EngineError> {

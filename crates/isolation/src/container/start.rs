@@ -11,6 +11,7 @@ use mcpproxy_shim::report::{Cause, MARK, Nonce};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
+use zeroize::Zeroizing;
 
 use super::body::{self, Volumes};
 use super::error::reason;
@@ -27,6 +28,8 @@ use crate::spec::Text;
 const READY_LIMIT: Duration = Duration::from_secs(20);
 /// How often another name is tried when one is taken.
 const NAMES: usize = 5;
+
+type Streams = (Stdin, Stdout, Stderr);
 
 /// One container to run, with all that the plan alone does not know.
 #[derive(Debug)]
@@ -64,22 +67,15 @@ impl Engine {
         let body = self.body(&job).await?;
         let (name, created) = self.create(job.server, body).await?;
         let started = Instant::now();
-        let guard = Unstarted::new(self, &created);
-        let (link, streams, wait) = self.connect_and_start(&created, nonce).await?;
-        let told = tokio::time::timeout(READY_LIMIT, async {
-            link.send(&opening).await.map_err(EngineError::lost)?;
-            Ok(link.ready().await)
-        });
-        let known = match told.await {
-            Ok(Ok(known)) => known,
-            Ok(Err(source)) => return Err(StartError::Engine { step: "speaking to it", source }),
-            Err(_) => return Err(StartError::Silent { seconds: READY_LIMIT.as_secs() }),
+        let unstarted = Unstarted::new(self, &created);
+        let (link, streams, wait) = match self.bring_up(&job, &created, nonce, opening).await {
+            Ok(up) => up,
+            Err(error) => {
+                unstarted.remove().await;
+                return Err(error);
+            }
         };
-        drop(opening);
-        if !known.ready && (known.exit.is_some() || known.ended) {
-            return Err(failure(&job, known, wait).await);
-        }
-        guard.started();
+        unstarted.started();
         tracing::debug!(server = job.server, container = %name, "server runs in its container");
         let (orders, received) = mpsc::channel(1);
         let (exited, exit) = ExitWatch::channel();
@@ -95,6 +91,30 @@ impl Engine {
             exit: exit.clone(),
             stop: Stop::new(orders, exit, watcher),
         })
+    }
+
+    /// From a created container to a server whose program is executed.
+    async fn bring_up(
+        &self,
+        job: &Job<'_>,
+        id: &str,
+        nonce: Nonce,
+        opening: Zeroizing<Vec<u8>>,
+    ) -> Result<(Arc<Link>, Streams, Wait), StartError> {
+        let (link, streams, wait) = self.connect_and_start(id, nonce).await?;
+        let told = tokio::time::timeout(READY_LIMIT, async {
+            link.send(&opening).await.map_err(EngineError::lost)?;
+            Ok(link.ready().await)
+        });
+        let known = match told.await {
+            Ok(Ok(known)) => known,
+            Ok(Err(source)) => return Err(StartError::Engine { step: "speaking to it", source }),
+            Err(_) => return Err(StartError::Silent { seconds: READY_LIMIT.as_secs() }),
+        };
+        if !known.ready && (known.exit.is_some() || known.ended) {
+            return Err(failure(job, known, wait).await);
+        }
+        Ok((link, streams, wait))
     }
 
     async fn body(&self, job: &Job<'_>) -> Result<ContainerCreateBody, StartError> {
@@ -186,7 +206,7 @@ impl Engine {
         &self,
         id: &str,
         nonce: Nonce,
-    ) -> Result<(Arc<Link>, (Stdin, Stdout, Stderr), Wait), StartError> {
+    ) -> Result<(Arc<Link>, Streams, Wait), StartError> {
         let upgraded = self.attach(id).await.map_err(StartError::at("attaching to it"))?;
         let (link, input, output, errors) = Link::new(upgraded, nonce);
         let wait = self.wait(id).await.map_err(StartError::at("watching it"))?;
@@ -222,7 +242,7 @@ async fn failure(job: &Job<'_>, known: Known, wait: Wait) -> StartError {
     }
 }
 
-/// Removes a container whose start did not come to its end, in the background.
+/// A container that shall not stay. Dropping this, as giving up does, removes it in the background.
 pub(crate) struct Unstarted {
     engine: Engine,
     id: Option<String>,
@@ -233,8 +253,17 @@ impl Unstarted {
         Unstarted { engine: engine.clone(), id: Some(id.to_owned()) }
     }
 
+    /// It stays: its server runs.
     fn started(mut self) {
         self.id = None;
+    }
+
+    /// Removes it and waits for that.
+    pub(crate) async fn remove(mut self) {
+        if let Some(id) = &self.id {
+            discard(&self.engine, id).await;
+            self.id = None;
+        }
     }
 }
 
@@ -242,10 +271,12 @@ impl Drop for Unstarted {
     fn drop(&mut self) {
         let (Some(id), Ok(runtime)) = (self.id.take(), tokio::runtime::Handle::try_current()) else { return };
         let engine = self.engine.clone();
-        runtime.spawn(async move {
-            if let Err(error) = engine.api().remove(&id).await {
-                tracing::debug!(%error, "a container that did not start is left to the reaper");
-            }
-        });
+        runtime.spawn(async move { discard(&engine, &id).await });
+    }
+}
+
+async fn discard(engine: &Engine, id: &str) {
+    if let Err(error) = engine.api().remove(id).await {
+        tracing::debug!(%error, "a container that did not start is left to the reaper");
     }
 }
