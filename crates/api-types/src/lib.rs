@@ -21,8 +21,8 @@ pub use request::{
     AddServer, BulkOutcome, ConfigView, EnabledBody, ServerAction, ServerPatched, ToolCall, ValidationOutcome,
 };
 pub use server::{
-    Diagnostic, ExitView, Explanation, ExplanationLine, FixStep, IsolationDefaults, IsolationView, Progress, Server,
-    ServerList, ServerStats,
+    Diagnostic, ExitView, Explanation, ExplanationLine, FixStep, IsolationDefaults, IsolationView, Progress,
+    Server, ServerList, ServerStats,
 };
 pub use status::{Endpoints, Finding, Findings, Info, Routing, Status, UpstreamStats};
 pub use tool::{SearchHit, SearchResult, Tool, ToolList};

@@ -303,9 +303,10 @@ mod tests {
 
     #[test]
     fn an_empty_action_is_an_empty_string_on_the_wire() {
-        let health: Health =
-            serde_json::from_str(r#"{"level":"healthy","admin_state":"enabled","summary":"Connected","action":""}"#)
-                .unwrap();
+        let health: Health = serde_json::from_str(
+            r#"{"level":"healthy","admin_state":"enabled","summary":"Connected","action":""}"#,
+        )
+        .unwrap();
         assert_eq!(health.action, HealthAction::None);
         assert!(serde_json::to_string(&health).unwrap().contains(r#""action":"""#));
     }

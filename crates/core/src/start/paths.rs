@@ -19,13 +19,13 @@ pub struct Paths {
 }
 
 impl Paths {
-    /// Decides where the configuration lies: `--config`, a file in the working folder, the person's own.
+    /// Decides where the configuration lies: `--config`, else the person's own. A file in the working folder is not
+    /// looked at: a folder that somebody else filled could bring servers of its own.
     pub fn config_file(settings: &Settings) -> PathBuf {
         if let Some(path) = &settings.config {
             return settings.working_dir.join(expand(path, &settings.home));
         }
-        let here = settings.working_dir.join("mcp_config.json");
-        if here.is_file() { here } else { settings.home.join(".mcpproxy").join("mcp_config.json") }
+        settings.home.join(".mcpproxy").join("mcp_config.json")
     }
 
     /// Decides the rest, once the file has been read.
@@ -129,6 +129,14 @@ mod tests {
         let paths = resolve(&settings());
         assert_eq!(paths.config, Path::new("/home/ann/.mcpproxy/mcp_config.json"));
         assert_eq!(paths.data_dir, Path::new("/home/ann/.mcpproxy"));
+    }
+
+    #[test]
+    fn a_file_that_lies_in_the_working_folder_is_not_taken_for_the_persons_own() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("mcp_config.json"), "{}").unwrap();
+        let settings = Settings { working_dir: folder.path().to_owned(), ..settings() };
+        assert_eq!(Paths::config_file(&settings), Path::new("/home/ann/.mcpproxy/mcp_config.json"));
     }
 
     #[test]
