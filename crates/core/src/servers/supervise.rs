@@ -101,6 +101,9 @@ struct Supervisor {
     known: bool,
     view: ServerView,
     left: bool,
+    /// Nobody is left who could give an order.
+    alone: bool,
+    engines: watch::Receiver<Option<Engine>>,
     /// The engine that was there last.
     engine: Option<String>,
     running: Option<Running>,
@@ -126,7 +129,8 @@ enum Wake {
 
 impl Supervisor {
     fn new(context: Arc<Context>, settings: &Configuration, orders: mpsc::Receiver<Order>) -> Self {
-        let engine = id(context.engine.borrow().as_ref());
+        let mut engines = context.engine.clone();
+        let engine = id(engines.borrow_and_update().as_ref());
         Self {
             life: Life::new(Backoff::new(crate::random::seed()), engine.is_some()),
             view: view::of(&settings.config, &settings.blueprint),
@@ -135,6 +139,8 @@ impl Supervisor {
             orders,
             known: false,
             left: false,
+            alone: false,
+            engines,
             engine,
             running: None,
             tasks: JoinSet::new(),
@@ -142,10 +148,8 @@ impl Supervisor {
     }
 
     async fn run(mut self) {
-        let mut engine = self.context.engine.clone();
-        engine.mark_unchanged();
         loop {
-            let wake = self.wake(&mut engine).await;
+            let wake = self.wake().await;
             self.handle(wake);
             if self.life.is_over() {
                 break;
@@ -153,18 +157,18 @@ impl Supervisor {
         }
     }
 
-    async fn wake(&mut self, engine: &mut watch::Receiver<Option<Engine>>) -> Wake {
+    async fn wake(&mut self) -> Wake {
         let due = self.life.due();
         tokio::select! {
             // Orders first: a person's wish is not kept waiting by a talkative incarnation. Reports before the end:
             // what an incarnation said before it ended belongs before its end.
             biased;
-            order = self.orders.recv() => Wake::Order(order),
+            order = self.orders.recv(), if !self.alone => Wake::Order(order),
             Some(report) = next_report(&mut self.running) => Wake::Report(report),
             Some(ended) = self.tasks.join_next() => Wake::Ended(ended.unwrap_or_else(|error| {
                 Trouble::passing("internal", Vec::new(), error.to_string())
             })),
-            Ok(()) = engine.changed() => Wake::Engine(id(engine.borrow_and_update().as_ref())),
+            Ok(()) = self.engines.changed() => Wake::Engine(id(self.engines.borrow_and_update().as_ref())),
             () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => Wake::Due,
         }
     }
@@ -172,7 +176,10 @@ impl Supervisor {
     fn handle(&mut self, wake: Wake) {
         match wake {
             Wake::Order(Some(order)) => self.order(order),
-            Wake::Order(None) => self.event(Event::Shutdown),
+            Wake::Order(None) => {
+                self.alone = true;
+                self.event(Event::Shutdown);
+            }
             Wake::Engine(engine) => self.engine(engine),
             Wake::Report(report) => self.report(report),
             Wake::Ended(trouble) => self.ended(trouble),
