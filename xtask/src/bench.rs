@@ -34,12 +34,14 @@ use figures::Table;
 struct Options {
     /// Fewer rounds: for trying the bench itself.
     quick: bool,
+    /// Measure what an earlier run built.
+    as_built: bool,
     parts: Vec<String>,
 }
 
 const PARTS: [&str; 4] = ["calls", "throughput", "start", "many"];
 
-/// Measures and prints; arguments are `--quick` and names of parts.
+/// Measures and prints; arguments are `--quick`, `--as-built` and names of parts.
 pub(crate) fn bench(arguments: &[String]) -> Result<ExitCode> {
     let options = parse(arguments)?;
     if !cfg!(target_os = "linux") {
@@ -56,7 +58,7 @@ fn run(_: &Options) -> Result<()> {
 
 #[cfg(unix)]
 fn run(options: &Options) -> Result<()> {
-    let built = build::everything()?;
+    let built = build::everything(options.as_built)?;
     let mut table = Table::new();
     let wants = |part: &str| options.parts.is_empty() || options.parts.iter().any(|wanted| wanted == part);
     if wants("calls") {
@@ -76,12 +78,15 @@ fn run(options: &Options) -> Result<()> {
 }
 
 fn parse(arguments: &[String]) -> Result<Options> {
-    let mut options = Options { quick: false, parts: Vec::new() };
+    let mut options = Options { quick: false, as_built: false, parts: Vec::new() };
     for argument in arguments {
         match argument.as_str() {
             "--quick" => options.quick = true,
+            "--as-built" => options.as_built = true,
             part if PARTS.contains(&part) => options.parts.push(part.to_owned()),
-            other => bail!("bench knows --quick and the parts {}; not `{other}`", PARTS.join(", ")),
+            other => {
+                bail!("bench knows --quick, --as-built and the parts {}; not `{other}`", PARTS.join(", "))
+            }
         }
     }
     Ok(options)

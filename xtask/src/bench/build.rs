@@ -1,6 +1,6 @@
 //! The programs that are measured.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -16,34 +16,27 @@ pub(super) struct Built {
     pub(super) scratch: PathBuf,
 }
 
-pub(super) fn everything() -> Result<Built> {
+pub(super) fn everything(as_built: bool) -> Result<Built> {
     let folder = workspace::target().join("bench");
     let scratch = folder.join("runs");
     std::fs::create_dir_all(&scratch).with_context(|| format!("{} cannot be made", scratch.display()))?;
-    let target_folder = folder.display().to_string();
-    commands::run(&mut commands::cargo([
-        "build",
-        "--release",
-        "--package",
-        "mcpproxy-cli",
-        "--target-dir",
-        &target_folder,
-    ]))?;
-    let echo = folder.join("echo-server");
+    let built = Built { proxy: folder.join("release/mcpproxy"), echo: folder.join("echo-server"), scratch };
+    if !as_built {
+        proxy(&folder)?;
+        echo(&built.echo)?;
+    }
+    Ok(built)
+}
+
+fn proxy(folder: &Path) -> Result<()> {
+    let folder = folder.display().to_string();
+    let arguments = ["build", "--release", "--package", "mcpproxy-cli", "--target-dir", &folder];
+    commands::run(&mut commands::cargo(arguments))
+}
+
+fn echo(program: &Path) -> Result<()> {
     let target = format!("{}-unknown-linux-musl", std::env::consts::ARCH);
-    let source = workspace::root().join("tests/servers/echo.rs");
-    commands::run(&mut commands::command(
-        "rustc",
-        [
-            "--edition=2024",
-            "-O",
-            "-Cstrip=symbols",
-            "--target",
-            &target,
-            "-o",
-            &echo.display().to_string(),
-            &source.display().to_string(),
-        ],
-    ))?;
-    Ok(Built { proxy: folder.join("release/mcpproxy"), echo, scratch })
+    let (program, source) = (program.display().to_string(), workspace::root().join("tests/servers/echo.rs"));
+    let flags = ["--edition=2024", "-O", "-Cstrip=symbols", "--target", &target, "-o", &program];
+    commands::run(commands::command("rustc", flags).arg(source))
 }

@@ -6,6 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use anyhow::{Context, Result, bail};
 
 use super::line::call;
+use super::proxy::KEY;
 
 /// A session on one connection.
 pub(super) struct Client {
@@ -56,7 +57,7 @@ impl Client {
     fn post(&mut self, message: &str) -> Result<u16> {
         let session = &self.session;
         let request = format!(
-            "POST {} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\n{session}Content-Length: {}\r\n\r\n{message}",
+            "POST {} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\nAuthorization: Bearer {KEY}\r\n{session}Content-Length: {}\r\n\r\n{message}",
             self.path,
             self.stream.get_ref().peer_addr()?,
             message.len()

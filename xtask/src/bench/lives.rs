@@ -85,11 +85,11 @@ pub(super) fn many(built: &Built, quick: bool, table: &mut Table) -> Result<()> 
 
 fn idle(proxy: &Proxy, quick: bool, name: &str, target: &str, table: &mut Table) -> Result<()> {
     let span = Duration::from_secs(if quick { 2 } else { 20 });
-    // What starting left to do is not idling.
-    thread::sleep(span / 4);
+    // What starting left to do is not idling, and threads that were needed for it end after ten seconds.
+    thread::sleep(if quick { span } else { Duration::from_secs(12) });
     let cpu = proxy.cpu()?;
     thread::sleep(span);
-    let share = (proxy.cpu()? - cpu).as_secs_f64() / span.as_secs_f64() * 100.0;
+    let share = proxy.cpu()?.saturating_sub(cpu).as_secs_f64() / span.as_secs_f64() * 100.0;
     table.row(&format!("memory, {name}"), &format!("{:.1} MB", proxy.memory()?), None, None, target);
     table.row(&format!("idle, {name}"), &format!("{share:.3} % of a core"), None, None, "≤ 0.05 %");
     Ok(())

@@ -18,6 +18,8 @@ use super::engine::IMAGE;
 const LONGEST: Duration = Duration::from_secs(120);
 /// Between two looks at something that is awaited.
 const LOOK: Duration = Duration::from_micros(500);
+/// The key of every proxy here; clients send it, as the files that the proxy writes for them do.
+pub(super) const KEY: &str = "bench-key-0123456789abcdef0123456789abcdef";
 /// What names of servers, and so of containers, begin with.
 pub(super) const PREFIX: &str = "bench";
 
@@ -149,8 +151,8 @@ fn config(echo: &Path, servers: usize, isolated: bool) -> Value {
         })
         .collect();
     json!({
-        "api_key": "bench-key-0123456789abcdef0123456789abcdef",
-        "require_mcp_auth": false,
+        "api_key": KEY,
+        "require_mcp_auth": true,
         "routing_mode": "direct",
         "docker_isolation": { "enabled": isolated, "timeout": "60s" },
         "mcpServers": servers,

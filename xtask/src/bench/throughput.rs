@@ -96,5 +96,5 @@ fn ours(proxy: &Proxy, clients: usize, span: Duration) -> Result<(f64, Duration)
     })?;
     let calls = u32::try_from(done.load(Ordering::Relaxed))?.max(1);
     let rate = f64::from(calls) / start.elapsed().as_secs_f64();
-    Ok((rate, (proxy.cpu()? - cpu) / calls))
+    Ok((rate, proxy.cpu()?.saturating_sub(cpu) / calls))
 }
