@@ -247,9 +247,11 @@ impl Proxy {
         self.wait_for(name, state, GENEROUS * 2, |server| server["state"] == state)
     }
 
-    /// Waits until the server answers.
+    /// Waits until the server answers and its tools are known.
     pub fn wait_until_ready(&self, name: &str) -> Value {
-        self.wait_for_state(name, "ready")
+        self.wait_for(name, "ready with its tools", GENEROUS * 2, |server| {
+            server["state"] == "ready" && server["tool_count"].as_u64() > Some(0)
+        })
     }
 
     /// The id of this installation, as its containers carry it.
