@@ -1,6 +1,6 @@
 //! What overtakes the queue of calls: cancellations, answers to the server's requests, the wish to close.
 //!
-//! Each entry stands for a call in flight or a request of the server that was let in, and both are limited.
+//! Each entry stands for a call in flight or a request of the server that the router let in, and both are limited.
 
 use std::sync::{Mutex, PoisonError};
 

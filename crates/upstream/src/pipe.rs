@@ -117,6 +117,9 @@ impl<W: AsyncWrite + Send + Unpin> Pipe<W> {
     async fn converse<R: AsyncRead + Send + Unpin>(&mut self, reader: &mut R) -> Ending {
         loop {
             self.out.push(self.write_stall);
+            if !self.out.is_pending() {
+                self.router.owed = 0;
+            }
             match self.step(reader).await {
                 Step::Read(Ok(0)) => {
                     if let Some(rest) = self.lines.finish() {

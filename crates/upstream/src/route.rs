@@ -12,6 +12,8 @@ use crate::slots::Slots;
 
 /// How much of a line that is no message is shown.
 const SAMPLE: usize = 200;
+/// Requests of a server that takes no answers; what it asks beyond them is not answered, since answers would pile up.
+const OWED: usize = 4096;
 
 /// The routing state of one connection, whatever carries its messages.
 #[derive(Debug)]
@@ -22,6 +24,8 @@ pub(crate) struct Router {
     server: String,
     noise: Option<mpsc::Sender<String>>,
     noisy_lines: u64,
+    /// Requests of the server since it last took everything that was sent to it.
+    pub(crate) owed: usize,
 }
 
 impl Router {
@@ -31,7 +35,7 @@ impl Router {
         server: String,
         noise: Option<mpsc::Sender<String>>,
     ) -> Self {
-        Self { port, slots: Slots::default(), inbound, server, noise, noisy_lines: 0 }
+        Self { port, slots: Slots::default(), inbound, server, noise, noisy_lines: 0, owed: 0 }
     }
 
     pub(crate) fn server(&self) -> &str {
@@ -96,11 +100,23 @@ impl Router {
 
     fn request(&mut self, message: Bytes, envelope: Envelope, tied: Option<Origin>) {
         let Some(id) = envelope.id.and_then(|span| Id::from_token(span.slice(&message))) else { return };
+        if !self.may_ask() {
+            return;
+        }
         if envelope.method(&message).as_deref() == Some("ping") {
             return self.port.shared.outbox.reply(rpc::result(&id, b"{}"));
         }
         let origin = tied.or_else(|| self.slots.only_origin());
         self.inbound.request(message, envelope, id, origin, &self.port);
+    }
+
+    /// Whether one more request of the server can be answered.
+    fn may_ask(&mut self) -> bool {
+        self.owed += 1;
+        if self.owed == OWED + 1 {
+            tracing::warn!(server = self.server, "the server asks and asks and takes no answer");
+        }
+        self.owed <= OWED
     }
 
     /// One revision allows several messages at once.
@@ -122,7 +138,8 @@ impl Router {
     fn unusable(&mut self, message: &[u8], error: ScanError) {
         if error.is_call {
             tracing::warn!(server = self.server, error = %error, "a message of the server was refused");
-            if let Some(id) = error.id.and_then(|span| Id::parse(span.of(message))) {
+            let id = error.id.and_then(|span| Id::parse(span.of(message)));
+            if let Some(id) = id.filter(|_| self.may_ask()) {
                 let refusal = rpc::error(Some(&id), error.kind.rpc_code(), &error.kind.to_string(), None);
                 self.port.shared.outbox.reply(refusal);
             }

@@ -188,6 +188,7 @@ impl Driver {
                 }
             }
             Purpose::Notice => {
+                self.router.owed = self.router.owed.saturating_sub(1);
                 if let Some(Outcome::Failed(error)) = outcome {
                     tracing::debug!(server = self.router.server(), %error, "a notice was not taken");
                 }

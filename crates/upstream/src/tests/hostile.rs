@@ -148,3 +148,26 @@ async fn answers_still_come_after_the_server_closed_its_input() {
     assert!(matches!(unsent.await.unwrap(), Err(CallError::Closed(CloseReason::WriteFailed(_)))));
     assert_eq!(work.await.unwrap().code(), "upstream_write_failed");
 }
+
+#[tokio::test]
+async fn a_server_that_asks_without_end_and_takes_no_answer_fills_no_memory() {
+    const PINGS: usize = 60_000;
+    let Connected { handle, mut server, .. } = connect().await;
+    for _ in 0..PINGS / 100 {
+        let many = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n".repeat(100);
+        server.writer.write_all(many.as_bytes()).await.unwrap();
+    }
+    let waiting = start(&handle, call(CALL));
+    let mut answered = 0;
+    let id = loop {
+        let message = server.read().await;
+        if message["method"] == "tools/call" {
+            break message["id"].clone();
+        }
+        answered += 1;
+    };
+    assert!(answered > 0 && answered < PINGS / 3, "{answered} answers were kept");
+    // Once it has read, it is answered again, and calls still work.
+    server.send(&format!(r#"{{"id":{id},"result":1}}"#)).await;
+    assert_eq!(waiting.await.unwrap().unwrap(), r#"{"id":"c","result":1}"#);
+}
