@@ -1,5 +1,9 @@
 //! Showing that a value is there without showing it.
 
+mod arguments;
+
+pub use arguments::{address, arguments};
+
 /// The value's outline: its last two characters and its length.
 pub fn value(value: &str) -> String {
     let length = value.chars().count();

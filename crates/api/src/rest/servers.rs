@@ -10,6 +10,7 @@ use mcpproxy_api_types::{
     ToolList,
 };
 use mcpproxy_core::Command;
+use mcpproxy_secrets::mask;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -63,6 +64,12 @@ pub(crate) async fn patch(
     let current = views::find_server(state.core(), &id).ok_or_else(|| unknown(&id))?;
     keep_masked(&mut patch, "env", &current.env);
     keep_masked(&mut patch, "headers", &current.headers);
+    if let Some(stored) = state.core().config().servers.get(&id) {
+        keep_masked_words(patch.get_mut("args"), &stored.args);
+        let own = patch.get_mut("isolation").and_then(|isolation| isolation.get_mut("extra_args"));
+        keep_masked_words(own, &stored.isolation.extra_args);
+        keep_masked_url(&mut patch, stored.url.as_deref());
+    }
     let outcome = state.core().command(Command::Change { name: id, patch }).await?;
     Ok(Json(Success::new(ServerPatched {
         message: "Server updated".to_owned(),
@@ -138,10 +145,42 @@ fn keep_masked(patch: &mut Value, key: &str, shown: &indexmap::IndexMap<String, 
     }
 }
 
+/// The same for arguments: a masked word that comes back becomes the stored one it was shown for.
+fn keep_masked_words(given: Option<&mut Value>, stored: &[String]) {
+    let Some(words) = given.and_then(Value::as_array_mut) else { return };
+    let shown = mask::arguments(stored);
+    for word in words {
+        let Some(text) = word.as_str() else { continue };
+        let masked = shown.iter().zip(stored).find(|(shown, stored)| *shown == text && shown != stored);
+        if let Some((_, stored)) = masked {
+            *word = Value::String(stored.clone());
+        }
+    }
+}
+
+fn keep_masked_url(patch: &mut Value, stored: Option<&str>) {
+    let given = patch.get("url").and_then(Value::as_str);
+    if given.is_some_and(|given| stored.is_some_and(|stored| mask::address(stored) == given))
+        && let Some(patch) = patch.as_object_mut()
+    {
+        patch.remove("url");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn masked_arguments_that_come_back_keep_their_values() {
+        let stored = ["--token", "abcdefghijkl", "-y"].map(str::to_owned);
+        let mut patch = json!({"args": mask::arguments(&stored), "url": "https://***@host/x"});
+        patch["args"].as_array_mut().unwrap().push(json!("--new"));
+        keep_masked_words(patch.get_mut("args"), &stored);
+        keep_masked_url(&mut patch, Some("https://me:pw@host/x"));
+        assert_eq!(patch, json!({"args": ["--token", "abcdefghijkl", "-y", "--new"]}));
+    }
 
     #[test]
     fn masked_values_that_come_back_are_left_alone() {

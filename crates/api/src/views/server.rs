@@ -42,9 +42,9 @@ fn server(view: &ServerView, config: &Config) -> Server {
         name: view.name.clone(),
         protocol: protocol(entry).to_owned(),
         command: entry.command.clone(),
-        args: masked_args(&entry.args),
+        args: mask::arguments(&entry.args),
         working_dir: entry.working_dir.as_ref().map(|path| path.display().to_string()),
-        url: entry.url.as_deref().map(masked_url),
+        url: entry.url.as_deref().map(mask::address),
         env: masked(&entry.env),
         headers: masked(&entry.headers),
         enabled: entry.enabled,
@@ -117,46 +117,6 @@ fn masked(values: &IndexMap<String, String>) -> IndexMap<String, String> {
     values.iter().map(|(name, value)| (name.clone(), shown(value))).collect()
 }
 
-/// Arguments without what looks like a secret, alone, after `=`, or behind a flag that asks for one.
-fn masked_args(args: &[String]) -> Vec<String> {
-    let mut flag = String::new();
-    let mut shown = Vec::with_capacity(args.len());
-    for arg in args {
-        let text = match arg.split_once('=') {
-            Some((name, value)) if mask::looks_secret(name, value) => {
-                format!("{name}={}", mask::value(value))
-            }
-            _ if mask::looks_secret(&flag, arg) && !arg.starts_with('-') => mask::value(arg),
-            _ => masked_url(arg),
-        };
-        flag = if arg.starts_with('-') { arg.trim_start_matches('-').to_owned() } else { String::new() };
-        shown.push(text);
-    }
-    shown
-}
-
-/// An address without the password or key inside it.
-fn masked_url(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return url.to_owned();
-    };
-    let (address, query) =
-        rest.split_once('?').map_or((rest, None), |(address, query)| (address, Some(query)));
-    let host = address.split('/').next().unwrap_or_default();
-    let address = match host.rsplit_once('@') {
-        Some((user, _)) => address.replacen(user, "***", 1),
-        None => address.to_owned(),
-    };
-    let query = query.map(|query| {
-        let pair = |pair: &str| match pair.split_once('=') {
-            Some((name, value)) if mask::looks_secret(name, value) => format!("{name}=***"),
-            _ => pair.to_owned(),
-        };
-        format!("?{}", query.split('&').map(pair).collect::<Vec<_>>().join("&"))
-    });
-    format!("{scheme}://{address}{}", query.unwrap_or_default())
-}
-
 fn progress(view: &PreparationView) -> Progress {
     Progress {
         stage: if view.stage == "image" { "downloading" } else { "installing" }.to_owned(),
@@ -178,7 +138,7 @@ fn isolation(own: &ServerIsolation) -> Option<IsolationView> {
         enabled: own.enabled,
         image: own.image.clone(),
         network_mode: own.network_mode.clone(),
-        extra_args: masked_args(&own.extra_args),
+        extra_args: mask::arguments(&own.extra_args),
         working_dir: own.working_dir.clone(),
         memory_limit: own.memory_limit.clone(),
         cpu_limit: own.cpu_limit.clone(),
@@ -196,7 +156,7 @@ fn defaults(view: &ServerView, config: &Config) -> Option<IsolationDefaults> {
         runtime_type: view.runtime.clone(),
         image: global.default_images.get(&view.runtime).cloned().unwrap_or_default(),
         network_mode: global.network_mode.clone(),
-        extra_args: masked_args(&global.extra_args),
+        extra_args: mask::arguments(&global.extra_args),
         working_dir: String::new(),
     })
 }
@@ -222,33 +182,4 @@ fn diagnostic(view: &ServerView, sentence: Option<&str>) -> Option<Diagnostic> {
 fn go_code(code: &str) -> String {
     let known = mcpproxy_messages::find(code).and_then(|entry| entry.diagnostic);
     known.unwrap_or("MCPX_UNKNOWN_UNCLASSIFIED").to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn secrets_in_arguments_are_masked_in_every_form() {
-        let args = [
-            "--api-key",
-            "abcdefghijkl",
-            "--token=abcdefghijkl",
-            "-y",
-            "pkg",
-            "https://u:pw@host/x?key=1&token=zz",
-        ];
-        let shown = masked_args(&args.map(str::to_owned));
-        assert!(!shown.join(" ").contains("abcdefghijkl"), "{shown:?}");
-        assert_eq!(shown[3..5], ["-y", "pkg"]);
-        assert!(shown[5].starts_with("https://***@host/x?"), "{shown:?}");
-        assert!(!shown[5].contains("zz"), "{shown:?}");
-    }
-
-    #[test]
-    fn an_address_without_secrets_stays_as_it_is() {
-        for url in ["https://example.com/mcp", "http://127.0.0.1:9/x?page=2", "no-url"] {
-            assert_eq!(masked_url(url), url);
-        }
-    }
 }
