@@ -5,6 +5,9 @@ use tokio::task::JoinHandle;
 use super::{Incarnation, Report};
 use crate::{Identity, servers::life::Step};
 
+/// How long the first list of tools is waited for; a server that is slower than this is ready without it.
+const LISTED: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// A connection whose work is being driven; dropped, it closes.
 pub(super) struct Connected {
     pub handle: Handle,
@@ -39,9 +42,12 @@ impl Incarnation {
     pub(super) async fn enter(&self, (handle, inbound, connection): Opened) -> Connected {
         let driver = tokio::spawn(connection);
         let identity = identity(&handle);
-        let attachment = Some(self.context.gateway.attach(self.name(), handle.clone(), inbound));
+        let attachment = self.context.gateway.attach(self.name(), handle.clone(), inbound);
+        // Ready means that its tools can be called: the catalog knows them before anybody is told.
+        let mut tools = attachment.tools();
+        let _ = tokio::time::timeout(LISTED, tools.wait_for(Option::is_some)).await;
         self.tell(Report::Ready(identity)).await;
-        Connected { handle, attachment, driver }
+        Connected { handle, attachment: Some(attachment), driver }
     }
 
     /// Tells tool counts as the gateway learns them; never returns.
@@ -50,7 +56,9 @@ impl Incarnation {
         let mut tools = attachment.tools();
         loop {
             let count = *tools.borrow_and_update();
-            self.tell(Report::Tools(count)).await;
+            if let Some(count) = count {
+                self.tell(Report::Tools(count)).await;
+            }
             if tools.changed().await.is_err() {
                 return std::future::pending().await;
             }
