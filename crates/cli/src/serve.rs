@@ -8,7 +8,7 @@ use crate::{
 };
 use mcpproxy_api::{ApiState, BindError, Doors, SOCKET_NAME};
 use mcpproxy_core::{Core, Host, Opened, StartError};
-use signals::{Signal, Signals};
+use signals::Signals;
 use std::{process::ExitCode, time::Duration};
 use tokio::time::{Instant, interval};
 
@@ -90,7 +90,7 @@ async fn serve(global: &Global, args: ServeArgs) -> Result<ExitCode, Failure> {
     };
     tokio::select! {
         () = ended => Ok(code),
-        _ = signals.second() => Ok(ExitCode::FAILURE),
+        () = signals.next() => Ok(ExitCode::FAILURE),
     }
 }
 
@@ -100,14 +100,7 @@ async fn wait(core: &Core, signals: &mut Signals, host: Host) -> ExitCode {
     let mut last_seen = Instant::now();
     loop {
         tokio::select! {
-            signal = signals.next() => match signal {
-                Signal::End => return ExitCode::SUCCESS,
-                Signal::Reload => {
-                    if let Err(error) = core.command(mcpproxy_core::Command::Reload).await {
-                        tracing::warn!(code = error.code(), "{error}");
-                    }
-                }
-            },
+            () = signals.next() => return ExitCode::SUCCESS,
             now = look.tick(), if host == Host::Detached => {
                 if !core.gateway().sessions().is_empty() {
                     last_seen = now;

@@ -29,8 +29,8 @@ pub(crate) struct Attached {
     pub(crate) name: Arc<str>,
     pub(crate) handle: Handle,
     pub(crate) incarnation: u64,
-    /// How many tools it offers.
-    tools: watch::Sender<usize>,
+    /// How many tools it offers; nothing before its list was asked for.
+    tools: watch::Sender<Option<usize>>,
     /// The log level that the server was last asked for.
     level: AtomicU8,
     gone: CancellationToken,
@@ -39,7 +39,7 @@ pub(crate) struct Attached {
 impl Attached {
     pub(crate) fn new(name: &str, handle: Handle, incarnation: u64) -> Self {
         let level = AtomicU8::new(Level::UNSET);
-        let (tools, gone) = (watch::Sender::new(0), CancellationToken::new());
+        let (tools, gone) = (watch::Sender::new(None), CancellationToken::new());
         Self { name: Arc::from(name), handle, incarnation, tools, level, gone }
     }
 
@@ -76,9 +76,9 @@ impl Attachment {
         Self { inner: Arc::downgrade(inner), attached }
     }
 
-    /// How many tools the server offers, whenever its list was fetched.
+    /// How many tools the server offers, whenever its list was fetched; nothing before the catalog knows them.
     #[must_use]
-    pub fn tools(&self) -> watch::Receiver<usize> {
+    pub fn tools(&self) -> watch::Receiver<Option<usize>> {
         self.attached.tools.subscribe()
     }
 }
@@ -143,6 +143,7 @@ pub(crate) async fn run(inner: Arc<Inner>, attached: Arc<Attached>, mut inbound:
     }
     if !attached.offers(ListKind::Tools.capability()) {
         inner.store.set_list(&attached, ListKind::Tools, None);
+        attached.tools.send_replace(Some(0));
     }
     let greeting = inner.greet(&attached);
     tokio::pin!(greeting);
@@ -155,11 +156,13 @@ pub(crate) async fn run(inner: Arc<Inner>, attached: Arc<Attached>, mut inbound:
                 None => return,
             },
             Some((kind, items)) = lists.fetches.next(), if !lists.fetches.is_empty() => {
-                if let (ListKind::Tools, Some(items)) = (kind, &items) {
-                    attached.tools.send_replace(items.len());
-                }
+                let count = items.as_ref().map(Vec::len);
                 if inner.store.set_list(&attached, kind, items) {
                     inner.announcer.changed(kind);
+                }
+                if kind == ListKind::Tools {
+                    // A list that could not be fetched leaves the count as it was, and is waited for no longer.
+                    attached.tools.send_modify(|known| *known = count.or(*known).or(Some(0)));
                 }
                 lists.fetched(kind);
             }

@@ -32,9 +32,9 @@ pub use container::{
 pub use image::{full_name, short_name};
 
 /// Where the packages of a prepared server are mounted.
-pub const DATA_DIR: &str = "/data";
+pub const DATA_DIR: &str = "/mcpproxy";
 /// What preparing leaves behind for the run: name, version and entry.
-pub const RESULT_FILE: &str = "/data/mcpproxy.json";
+pub const RESULT_FILE: &str = "/mcpproxy/mcpproxy.json";
 /// Where a server keeps what shall outlive it; the volume is mounted here.
 pub const STATE_DIR: &str = "/state";
 /// The folder inside the state volume that every user of a container may write.

@@ -1,19 +1,9 @@
-//! Signals as wishes: end, or read the configuration again.
+//! Signals that end the program: the interrupt key, a polite request, and the end of the terminal it was started in.
 
 use anyhow::{Context, Result};
 
-/// What a signal asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Signal {
-    /// End everything in order.
-    End,
-    /// Read the configuration file again.
-    Reload,
-}
-
 #[cfg(unix)]
 mod platform {
-    use super::Signal;
     use anyhow::Result;
     use tokio::signal::unix::{self, SignalKind, signal};
 
@@ -21,7 +11,8 @@ mod platform {
     pub(super) struct Source {
         interrupt: unix::Signal,
         terminate: unix::Signal,
-        hangup: unix::Signal,
+        /// None where `nohup` asked for the terminal's end to be survived.
+        hangup: Option<unix::Signal>,
     }
 
     impl Source {
@@ -29,23 +20,51 @@ mod platform {
             Ok(Self {
                 interrupt: signal(SignalKind::interrupt())?,
                 terminate: signal(SignalKind::terminate())?,
-                hangup: signal(SignalKind::hangup())?,
+                hangup: if hangup_is_ignored() { None } else { Some(signal(SignalKind::hangup())?) },
             })
         }
 
-        pub(super) async fn next(&mut self) -> Signal {
+        pub(super) async fn next(&mut self) {
+            let hangup = async {
+                match &mut self.hangup {
+                    Some(hangup) => hangup.recv().await,
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
-                _ = self.interrupt.recv() => Signal::End,
-                _ = self.terminate.recv() => Signal::End,
-                _ = self.hangup.recv() => Signal::Reload,
+                _ = self.interrupt.recv() => {}
+                _ = self.terminate.recv() => {}
+                _ = hangup => {}
             }
+        }
+    }
+
+    /// What this process inherited, as the kernel tells it; systems that do not tell count as asked to end.
+    fn hangup_is_ignored() -> bool {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        ignores_hangup(&status)
+    }
+
+    fn ignores_hangup(status: &str) -> bool {
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::ignores_hangup;
+
+        #[test]
+        fn the_mask_of_ignored_signals_tells_of_nohup() {
+            assert!(ignores_hangup("Name:\tx\nSigIgn:\t0000000000001001\n"));
+            assert!(!ignores_hangup("Name:\tx\nSigIgn:\t0000000000001000\n"));
+            assert!(!ignores_hangup(""));
         }
     }
 }
 
 #[cfg(not(unix))]
 mod platform {
-    use super::Signal;
     use anyhow::Result;
 
     #[derive(Debug)]
@@ -57,11 +76,10 @@ mod platform {
             Ok(Self)
         }
 
-        pub(super) async fn next(&mut self) -> Signal {
+        pub(super) async fn next(&mut self) {
             if tokio::signal::ctrl_c().await.is_err() {
                 std::future::pending::<()>().await;
             }
-            Signal::End
         }
     }
 }
@@ -75,13 +93,8 @@ impl Signals {
         platform::Source::new().map(Self).context("Signals cannot be listened to")
     }
 
-    /// The next signal.
-    pub(super) async fn next(&mut self) -> Signal {
-        self.0.next().await
-    }
-
-    /// A second wish to end, while the first is being carried out.
-    pub(super) async fn second(&mut self) {
-        while self.0.next().await != Signal::End {}
+    /// Returns when the program shall end.
+    pub(super) async fn next(&mut self) {
+        self.0.next().await;
     }
 }

@@ -20,6 +20,9 @@ pub(super) fn filter(level: Level) -> Targets {
     Targets::new().with_default(LevelFilter::WARN).with_target("mcpproxy", level.filter())
 }
 
+/// The field that holds a list.
+const RUN_ARGS: &str = "docker_run_args";
+
 /// The layer.
 pub(super) struct RecordLayer {
     outlet: Outlet,
@@ -86,7 +89,12 @@ impl Collected {
 
 impl Visit for Collected {
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.put(field, Value::String(printable(value).into_owned()));
+        let value = match field.name() {
+            // People look for this list as it is written in JSON; a string would put a backslash before each quote.
+            RUN_ARGS => serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned())),
+            _ => Value::String(printable(value).into_owned()),
+        };
+        self.put(field, value);
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {

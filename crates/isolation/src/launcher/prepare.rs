@@ -5,11 +5,11 @@ use crate::spec::Text;
 /// The scripts, each in a file of its own with its comments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Script {
-    /// A tool from PyPI into `/data/tools`, its command in `/data/bin`.
+    /// A tool from PyPI into `/mcpproxy/tools`, its command in `/mcpproxy/bin`.
     UvTool,
-    /// What a project or a list of packages needs, into `/data/venv`.
+    /// What a project or a list of packages needs, into `/mcpproxy/venv`.
     UvProject,
-    /// Packages from npm into `/data/app`.
+    /// Packages from npm into `/mcpproxy/app`.
     Npm,
 }
 
@@ -27,9 +27,9 @@ impl Script {
     pub const fn variables(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::UvTool | Self::UvProject => &[
-                ("UV_CACHE_DIR", "/data/cache"),
-                ("UV_TOOL_DIR", "/data/tools"),
-                ("UV_TOOL_BIN_DIR", "/data/bin"),
+                ("UV_CACHE_DIR", "/mcpproxy/cache"),
+                ("UV_TOOL_DIR", "/mcpproxy/tools"),
+                ("UV_TOOL_BIN_DIR", "/mcpproxy/bin"),
                 ("UV_PYTHON_DOWNLOADS", "never"),
                 ("UV_PYTHON_PREFERENCE", "only-system"),
                 ("UV_LINK_MODE", "copy"),
@@ -40,7 +40,7 @@ impl Script {
                 ("PIP_ROOT_USER_ACTION", "ignore"),
             ],
             Self::Npm => &[
-                ("npm_config_cache", "/data/npm"),
+                ("npm_config_cache", "/mcpproxy/npm"),
                 ("npm_config_update_notifier", "false"),
                 ("npm_config_fund", "false"),
                 ("npm_config_audit", "false"),

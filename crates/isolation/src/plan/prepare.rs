@@ -13,8 +13,8 @@ use crate::spec::Text;
 use super::container::{Capabilities, Container, LogDriver, Mount, MountSource, Network, Role, Tmpfs, User};
 use super::{DATA_DIR, HOME_DIR, STATE_DIR, labels, variables};
 
-/// Changes when what a script writes into `/data` changes, so that older volumes are not taken for prepared.
-const LAYOUT: &str = "1";
+/// Changes when what a script writes into `/mcpproxy` changes, so that older volumes are not taken for prepared.
+const LAYOUT: &str = "2";
 
 /// The preparing container of a server.
 pub(super) fn container(step: &Prepare, server: &Container, policy: &Policy, facts: &Facts) -> Container {

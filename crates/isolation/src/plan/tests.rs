@@ -73,7 +73,7 @@ fn comes_out(line: &str, policy: &Policy, facts: &Facts, expected: &str) {
 
 #[test]
 fn the_servers_that_people_run_first_need_at_most_one_relaxation() {
-    let home = "as 65532:65532 at /home/mcp\nnetwork bridge; mounts packages at /data; relaxed ; notes ";
+    let home = "as 65532:65532 at /home/mcp\nnetwork bridge; mounts packages at /mcpproxy; relaxed ; notes ";
     for (line, launcher, package) in [
         (
             "npx -y @modelcontextprotocol/server-everything",
@@ -101,7 +101,7 @@ fn the_filesystem_server_sees_the_folder_of_its_volume_as_its_owner() {
         &with_volumes(&["/home/me/docs:/home/me/docs:rw"]),
         &facts,
         "npx in node:20 as 1000:1000 at /home/mcp\n\
-         network bridge; mounts /home/me/docs at /home/me/docs (rw), packages at /data; relaxed folder_write; notes \n\
+         network bridge; mounts /home/me/docs at /home/me/docs (rw), packages at /mcpproxy; relaxed folder_write; notes \n\
          prepare @modelcontextprotocol/server-filesystem; argv /home/me/docs",
     );
 }
@@ -112,7 +112,7 @@ fn the_memory_server_keeps_its_data_in_a_volume_of_its_own() {
     assert_eq!(
         outline(&plan),
         "npx in node:20 as 65532:65532 at /state/data\n\
-         network bridge; mounts packages at /data, state at /state (rw); relaxed keeps_data; notes \n\
+         network bridge; mounts packages at /mcpproxy, state at /state (rw); relaxed keeps_data; notes \n\
          prepare @modelcontextprotocol/server-memory; argv "
     );
     let file = ("MEMORY_FILE_PATH".to_owned(), "/state/data/memory.json".to_owned());
@@ -205,8 +205,8 @@ fn the_key_of_packages_changes_with_what_they_depend_on() {
 #[test]
 fn the_command_is_entry_and_arguments() {
     let plan = planned("uvx mcp-server-time --utc");
-    let argv = plan.server_argv(Some(&["/data/bin/mcp-server-time".to_owned()]));
-    assert_eq!(argv.iter().map(Text::expose).collect::<Vec<_>>(), ["/data/bin/mcp-server-time", "--utc"]);
+    let argv = plan.server_argv(Some(&["/mcpproxy/bin/mcp-server-time".to_owned()]));
+    assert_eq!(argv.iter().map(Text::expose).collect::<Vec<_>>(), ["/mcpproxy/bin/mcp-server-time", "--utc"]);
     let direct = planned("sh -c a;b");
     assert_eq!(direct.server_argv(None).len(), 3);
 }
@@ -375,7 +375,7 @@ fn words_and_values_that_mean_nothing_are_refused() {
     assert_eq!(code(Policy { cpu: "many".to_owned(), ..Policy::default() }), "isolation_value");
     assert_eq!(code(Policy { network: "no such!".to_owned(), ..Policy::default() }), "isolation_value");
     assert_eq!(code(Policy { working_dir: Some("app".to_owned()), ..Policy::default() }), "isolation_value");
-    assert_eq!(code(with_volumes(&["notes:/data"])), "volume_invalid");
+    assert_eq!(code(with_volumes(&["notes:/mcpproxy"])), "volume_invalid");
     assert_eq!(code(with_volumes(&["a:/x", "b:/x/"])), "volume_invalid");
 }
 

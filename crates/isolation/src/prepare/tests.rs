@@ -14,7 +14,7 @@ const IMAGE: &str = "alpine:3.18";
 /// The bundle of this computer, which a network that inspects TLS makes necessary.
 const CERTIFICATES: &str = "/etc/ssl/certs/ca-certificates.crt";
 /// Says that the work is done.
-const DONE: &str = r#"printf '{"name":"pkg","version":"1.2","entry":["/data/bin/x"]}' > /data/mcpproxy.json"#;
+const DONE: &str = r#"printf '{"name":"pkg","version":"1.2","entry":["/mcpproxy/bin/x"]}' > /mcpproxy/mcpproxy.json"#;
 
 /// An engine, an instance of its own, and its image.
 struct Scene {
@@ -97,7 +97,7 @@ async fn a_server_is_prepared_once_and_then_found_prepared_even_by_a_new_process
     let plan = scene.plan("git", "k1", DONE);
     let first = scene.prepare(&plan).await.unwrap();
     assert_eq!((first.name.as_str(), first.version.as_str(), first.reused), ("pkg", "1.2", false));
-    assert_eq!(first.entry, ["/data/bin/x"]);
+    assert_eq!(first.entry, ["/mcpproxy/bin/x"]);
     assert!(scene.prepare(&plan).await.unwrap().reused);
     let finder = finder_of(&format!("unix://{}", testing::SOCKET));
     let later = Scene {
@@ -135,7 +135,7 @@ async fn two_servers_with_the_same_package_share_nothing() {
 async fn output_comes_line_by_line_while_it_is_written() {
     let Some(scene) = Scene::set().await else { return };
     let (sink, steps, mut lines) = ProgressSink::channel();
-    let script = format!("echo begun; echo err >&2; read -r never < /data/wait 2>/dev/null; {DONE}");
+    let script = format!("echo begun; echo err >&2; read -r never < /mcpproxy/wait 2>/dev/null; {DONE}");
     scene.prepare_with(&scene.plan("git", "k", &script), &sink, &CancellationToken::new()).await.unwrap();
     let mut seen = Vec::new();
     while let Ok(line) = lines.try_recv() {
@@ -149,12 +149,12 @@ async fn output_comes_line_by_line_while_it_is_written() {
 #[tokio::test]
 async fn a_failed_installer_tells_why_and_leaves_nothing_to_build_upon() {
     let Some(scene) = Scene::set().await else { return };
-    let failing = "touch /data/half; echo 'npm error code E404' >&2; exit 1";
+    let failing = "touch /mcpproxy/half; echo 'npm error code E404' >&2; exit 1";
     let error = scene.prepare(&scene.plan("git", "k", failing)).await.unwrap_err();
     assert_eq!((error.code(), error.can_pass()), ("package_not_found", false));
     assert_eq!(error.output, ["npm error code E404"]);
     assert_eq!(scene.volumes().await, Vec::<String>::new());
-    let script = format!("test ! -e /data/half && {DONE}");
+    let script = format!("test ! -e /mcpproxy/half && {DONE}");
     assert!(!scene.prepare(&scene.plan("git", "k", &script)).await.unwrap().reused);
     scene.clean().await;
 }
@@ -170,8 +170,8 @@ async fn an_installer_that_leaves_no_account_is_not_taken_for_done() {
 #[tokio::test]
 async fn a_volume_that_an_interrupted_run_left_is_begun_anew() {
     let Some(scene) = Scene::set().await else { return };
-    let plan = scene.plan("git", "k", &format!("test ! -e /data/half && {DONE}"));
-    let half = scene.plan("git", "k", "touch /data/half");
+    let plan = scene.plan("git", "k", &format!("test ! -e /mcpproxy/half && {DONE}"));
+    let half = scene.plan("git", "k", "touch /mcpproxy/half");
     let key = volume::key("k", scene.image.pin());
     let name = volume::name("git", &scene.instance, &key);
     scene.engine.api().create_volume(&name, volume::labels("git", &scene.instance, &key)).await.unwrap();
@@ -295,7 +295,7 @@ async fn a_package_from_npm_is_ready_with_its_command() {
     let prepared = outcome.unwrap();
     assert_eq!(prepared.name, "@modelcontextprotocol/server-memory");
     assert_eq!(prepared.entry[0], "node");
-    assert!(prepared.entry.last().unwrap().starts_with("/data/app/node_modules/"), "{prepared:?}");
+    assert!(prepared.entry.last().unwrap().starts_with("/mcpproxy/app/node_modules/"), "{prepared:?}");
     scene.clean().await;
 }
 
@@ -305,7 +305,7 @@ async fn a_tool_from_pypi_is_ready_with_its_command() {
     let prepared = outcome.unwrap();
     assert_eq!(
         (prepared.name.as_str(), prepared.entry),
-        ("mcp-server-time", vec!["/data/bin/mcp-server-time".to_owned()])
+        ("mcp-server-time", vec!["/mcpproxy/bin/mcp-server-time".to_owned()])
     );
     assert!(!prepared.version.is_empty());
     scene.clean().await;

@@ -68,7 +68,7 @@ fn neither_command_nor_secrets_are_in_the_request() {
 #[test]
 fn a_read_only_bind_hides_what_is_mounted_beneath_it() {
     let mut container = planned();
-    for (target, read_only) in [("/data/in", true), ("/data/out", false)] {
+    for (target, read_only) in [("/mcpproxy/in", true), ("/mcpproxy/out", false)] {
         let source = MountSource::Bind("/srv/x".to_owned());
         container.mounts.push(PlannedMount { source, target: target.to_owned(), read_only });
     }
@@ -86,7 +86,7 @@ fn packages_that_are_not_prepared_make_no_request() {
     let mut container = planned();
     container.mounts.push(PlannedMount {
         source: MountSource::Packages,
-        target: "/data".to_owned(),
+        target: "/mcpproxy".to_owned(),
         read_only: true,
     });
     assert!(of(&container, &volumes()).is_none());

@@ -1,4 +1,4 @@
-# Installs packages from npm into /data/app and says how the wanted command is started.
+# Installs packages from npm into /mcpproxy/app and says how the wanted command is started.
 #   $1    the command that is wanted; empty means that of the package
 #   $2 …  packages: @scope/name, name@1.2, github:owner/name
 # Runs as root without capabilities, with network, without secrets and without files of the person's.
@@ -13,14 +13,14 @@ if [ -d /state ]; then mkdir -p /state/data; chmod 0777 /state/data; fi
 scripts=--ignore-scripts
 if [ -n "${MCPPROXY_ALLOW_SCRIPTS:-}" ]; then scripts=; fi
 
-mkdir -p /data/app
-npm install --prefix /data/app $scripts --no-audit --no-fund --no-progress --omit=dev "$@"
+mkdir -p /mcpproxy/app
+npm install --prefix /mcpproxy/app $scripts --no-audit --no-fund --no-progress --omit=dev "$@"
 
 WANTED=$wanted node - "$@" <<'JS'
 const fs = require('fs')
 const path = require('path')
 
-const app = '/data/app'
+const app = '/mcpproxy/app'
 const wanted = process.env.WANTED
 const read = (file) => JSON.parse(fs.readFileSync(file, 'utf8'))
 const saved = Object.keys(read(`${app}/package.json`).dependencies || {})
@@ -59,6 +59,6 @@ const node = words.findIndex((word) => path.basename(word) === 'node')
 // Node starts its file itself: no `env`, no second exec, and its own options are kept.
 const entry = node >= 0 || /\.[cm]?js$/.test(full) ? ['node', ...(node >= 0 ? words.slice(node + 1) : []), full] : [full]
 const { version } = describe(owner)
-fs.writeFileSync('/data/mcpproxy.json', JSON.stringify({ name: owner, version, entry }))
+fs.writeFileSync('/mcpproxy/mcpproxy.json', JSON.stringify({ name: owner, version, entry }))
 JS
-rm -rf /data/npm
+rm -rf /mcpproxy/npm

@@ -1,4 +1,4 @@
-# Makes /data/venv with what a Python project, a script or a list of packages needs.
+# Makes /mcpproxy/venv with what a Python project, a script or a list of packages needs.
 #   $1    a project folder, a script with an inline list of packages, or empty
 #   $2    what shall run: `python`, or a command of a package or of the project
 #   $3 …  further packages
@@ -18,15 +18,15 @@ if [ -n "${MCPPROXY_ALLOW_SCRIPTS:-}" ]; then build=; fi
 
 bring_uv() {
   if ! uv=$(command -v uv); then
-    python3 -m pip install --quiet --no-cache-dir --only-binary :all: --target /data/uv uv
-    uv=/data/uv/bin/uv
+    python3 -m pip install --quiet --no-cache-dir --only-binary :all: --target /mcpproxy/uv uv
+    uv=/mcpproxy/uv/bin/uv
   fi
 }
 
 : > /tmp/requirements.txt
 for package in "$@"; do printf '%s\n' "$package" >> /tmp/requirements.txt; done
 
-python3 -m venv --without-pip --system-site-packages /data/venv
+python3 -m venv --without-pip --system-site-packages /mcpproxy/venv
 
 if [ -n "$project" ] && [ -f "$project/uv.lock" ]; then
   bring_uv
@@ -63,10 +63,10 @@ fi
 
 if grep -q '[^[:space:]]' /tmp/requirements.txt; then
   bring_uv
-  "$uv" pip install --compile-bytecode $build --python /data/venv/bin/python -r /tmp/requirements.txt
+  "$uv" pip install --compile-bytecode $build --python /mcpproxy/venv/bin/python -r /tmp/requirements.txt
 fi
 
-PROJECT=$project WANTED=$wanted /data/venv/bin/python - <<'PY'
+PROJECT=$project WANTED=$wanted /mcpproxy/venv/bin/python - <<'PY'
 import json, os, shutil, sys, sysconfig
 try:
     import tomllib
@@ -91,22 +91,22 @@ if os.path.isdir(project):
             out.write(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
     for script, target in scripts.items():
         module, _, attribute = target.partition(":")
-        path = os.path.join("/data/venv/bin", os.path.basename(script))
+        path = os.path.join("/mcpproxy/venv/bin", os.path.basename(script))
         with open(path, "w", encoding="utf-8") as out:
-            out.write(f"#!/data/venv/bin/python\nimport sys\nfrom {module} import {attribute.split('.')[0]}\n")
+            out.write(f"#!/mcpproxy/venv/bin/python\nimport sys\nfrom {module} import {attribute.split('.')[0]}\n")
             out.write(f"sys.exit({attribute}())\n")
         os.chmod(path, 0o755)
 
-own = os.path.join("/data/venv/bin", os.path.basename(wanted))
+own = os.path.join("/mcpproxy/venv/bin", os.path.basename(wanted))
 if wanted in ("python", "python3"):
-    entry = ["/data/venv/bin/python"]
+    entry = ["/mcpproxy/venv/bin/python"]
 elif os.path.exists(own):
     entry = [own]
 elif shutil.which(wanted):
     entry = [wanted]
 else:
     sys.exit(f"mcpproxy: there is no command {wanted!r} in the project or its packages")
-with open("/data/mcpproxy.json", "w", encoding="utf-8") as out:
+with open("/mcpproxy/mcpproxy.json", "w", encoding="utf-8") as out:
     json.dump({"name": name, "version": version, "entry": entry}, out)
 PY
-rm -rf /data/uv /data/cache
+rm -rf /mcpproxy/uv /mcpproxy/cache

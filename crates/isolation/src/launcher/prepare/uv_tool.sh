@@ -1,4 +1,4 @@
-# Installs one tool from PyPI into /data and says how it is started.
+# Installs one tool from PyPI into /mcpproxy and says how it is started.
 #   $1    requirement: mcp-server-time, mcp-server-time==1.2, an address
 #   $2    the command that is wanted; empty means the only one there is
 #   $3 …  further options for `uv tool install`
@@ -18,8 +18,8 @@ if [ -n "${MCPPROXY_ALLOW_SCRIPTS:-}" ]; then build=; fi
 
 # A plain Python image has no uv. It is only needed here, so it goes away again at the end.
 if ! uv=$(command -v uv); then
-  python3 -m pip install --quiet --no-cache-dir --only-binary :all: --target /data/uv uv
-  uv=/data/uv/bin/uv
+  python3 -m pip install --quiet --no-cache-dir --only-binary :all: --target /mcpproxy/uv uv
+  uv=/mcpproxy/uv/bin/uv
 fi
 
 # A folder of the person's is mounted read-only, and some build systems write into their sources.
@@ -35,7 +35,7 @@ WANTED=$wanted python3 - <<'PY'
 import json, os, sys
 
 wanted = os.environ["WANTED"]
-commands = sorted(os.listdir("/data/bin")) if os.path.isdir("/data/bin") else []
+commands = sorted(os.listdir("/mcpproxy/bin")) if os.path.isdir("/mcpproxy/bin") else []
 name, version = "", ""
 for line in open("/tmp/tools", encoding="utf-8"):
     if " v" in line and not line.startswith("-"):
@@ -47,7 +47,7 @@ elif len(commands) == 1:
     command = commands[0]
 else:
     sys.exit(f"mcpproxy: {name} brings no command {wanted!r}; it brings: {', '.join(commands) or 'none'}")
-with open("/data/mcpproxy.json", "w", encoding="utf-8") as out:
-    json.dump({"name": name, "version": version, "entry": [f"/data/bin/{command}"]}, out)
+with open("/mcpproxy/mcpproxy.json", "w", encoding="utf-8") as out:
+    json.dump({"name": name, "version": version, "entry": [f"/mcpproxy/bin/{command}"]}, out)
 PY
-rm -rf /data/uv /data/cache
+rm -rf /mcpproxy/uv /mcpproxy/cache

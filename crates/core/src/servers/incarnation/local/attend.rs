@@ -1,7 +1,7 @@
 //! From a running process to its end: handshake within its time, then whatever ends first.
 use mcpproxy_isolation::running::{Exit, ExitCause, ExitWatch, Running, Stop};
 use mcpproxy_messages::phrases;
-use mcpproxy_upstream::{CloseReason, Opened, open};
+use mcpproxy_upstream::{CloseReason, OpenError, Opened, open};
 use tokio::{
     sync::mpsc,
     task::JoinHandle,
@@ -66,7 +66,7 @@ impl Incarnation {
             () = self.cancel.cancelled() => None,
         };
         let trouble = match opened {
-            None => attended.finish(Trouble::asked(), true, place).await,
+            None => attended.finish(Trouble::asked(), true, false, place).await,
             Some(Err(error)) => {
                 if attended.in_container {
                     tracing::info!("{}", phrases::INITIALIZATION_FAILED);
@@ -75,7 +75,9 @@ impl Incarnation {
                     Ok(line) => failure::of_noise(&line),
                     Err(_) => failure::of_open(&error, self.blueprint.timeout.as_secs()),
                 };
-                attended.finish(trouble, true, place).await
+                // Only an output that ended tells of a process that ends; one that was given up ends because of us.
+                let ending = matches!(error, OpenError::Closed(_));
+                attended.finish(trouble, true, ending, place).await
             }
             Some(Ok(opened)) => self.serve(opened, attended, place).await,
         };
@@ -94,7 +96,7 @@ impl Incarnation {
         };
         // Out of the gateway first: no call may go to a server that is being ended.
         connected.leave();
-        let trouble = attended.finish(trouble, false, place).await;
+        let trouble = attended.finish(trouble, false, true, place).await;
         drop(connected);
         trouble
     }
@@ -102,11 +104,11 @@ impl Incarnation {
 
 impl Attended {
     /// Ends what is left and finds out which came first: where the process ended by itself, that is the reason.
-    async fn finish(&mut self, trouble: Trouble, early: bool, place: Place<'_>) -> Trouble {
+    async fn finish(&mut self, trouble: Trouble, early: bool, ending: bool, place: Place<'_>) -> Trouble {
         let asked = trouble.end == End::Asked;
         // An output that ends is mostly a process that ends: its own words say more.
         let mut own = self.exit.now();
-        if own.is_none() && !asked {
+        if own.is_none() && ending && !asked {
             own = timeout(LAST_WORDS, self.exit.wait()).await.ok();
         }
         let exit = self.stop.stop(STOP).await;
