@@ -96,7 +96,7 @@ fn system_log_dir(settings: &Settings) -> PathBuf {
     settings.home.join(".local/state/mcpproxy/logs")
 }
 
-#[cfg(unix)]
+#[cfg(all(unix, not(target_os = "macos")))]
 fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
