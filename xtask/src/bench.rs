@@ -60,20 +60,27 @@ fn run(_: &Options) -> Result<()> {
 fn run(options: &Options) -> Result<()> {
     let built = build::everything(options.as_built)?;
     let mut table = Table::new();
+    let outcome = measure(options, &built, &mut table);
+    // What was measured before a failure is worth seeing too.
+    table.print();
+    outcome
+}
+
+#[cfg(unix)]
+fn measure(options: &Options, built: &build::Built, table: &mut Table) -> Result<()> {
     let wants = |part: &str| options.parts.is_empty() || options.parts.iter().any(|wanted| wanted == part);
     if wants("calls") {
-        rounds::calls(&built, options.quick, &mut table)?;
+        rounds::calls(built, options.quick, table)?;
     }
     if wants("throughput") {
-        throughput::measure(&built, options.quick, &mut table)?;
+        throughput::measure(built, options.quick, table)?;
     }
     if wants("start") {
-        lives::start(&built, options.quick, &mut table)?;
+        lives::start(built, options.quick, table)?;
     }
     if wants("many") {
-        lives::many(&built, options.quick, &mut table)?;
+        lives::many(built, options.quick, table)?;
     }
-    table.print();
     Ok(())
 }
 
