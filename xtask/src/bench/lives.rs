@@ -62,11 +62,7 @@ pub(super) fn many(built: &Built, quick: bool, table: &mut Table) -> Result<()> 
         if round == 0 {
             idle(&proxy, quick, "30 isolated servers", "≤ 20 MB", table)?;
         }
-        stop.push(proxy.stop()?);
-        let left = engine.count(&format!("/mcpproxy-{PREFIX}"))?;
-        if left > 0 {
-            bail!("{left} containers were left behind");
-        }
+        stop.push(gone(proxy, &engine)?);
     }
     table.times(
         "30 isolated servers, start to all tools",
@@ -81,6 +77,20 @@ pub(super) fn many(built: &Built, quick: bool, table: &mut Table) -> Result<()> 
         "≤ 1.2 × bare",
     );
     Ok(())
+}
+
+/// Stops the proxy, and waits until none of its containers is left.
+fn gone(proxy: Proxy, engine: &Engine) -> Result<Duration> {
+    let began = Instant::now();
+    proxy.stop()?;
+    loop {
+        let left = engine.count(&format!("/mcpproxy-{PREFIX}"))?;
+        match left {
+            0 => return Ok(began.elapsed()),
+            _ if began.elapsed() > Duration::from_secs(30) => bail!("{left} containers were left behind"),
+            _ => thread::sleep(Duration::from_millis(2)),
+        }
+    }
 }
 
 fn idle(proxy: &Proxy, quick: bool, name: &str, target: &str, table: &mut Table) -> Result<()> {
