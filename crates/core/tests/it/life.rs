@@ -161,8 +161,7 @@ async fn the_logs_hold_the_documented_phrases_and_no_secret() {
         for phrase in [
             "Docker isolation enabled for server: small",
             "Docker isolation setup successful",
-            "\"docker_run_args\":",
-            "[\\\"run\\\",\\\"-i\\\",\\\"--rm\\\"",
+            "\"docker_run_args\":[\"run\",\"-i\",\"--rm\"",
             "TOKEN=***",
             "stderr output",
         ] {
