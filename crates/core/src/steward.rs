@@ -35,6 +35,8 @@ use file::{File, Look};
 
 /// Wishes that may wait; callers wait for room.
 pub(crate) const WISHES: usize = 64;
+/// How long taking packages away may hold the end up; what is left goes at the next one.
+const TIDY: Duration = Duration::from_secs(2);
 /// How long all servers together may take to end.
 const END: Duration = Duration::from_secs(10);
 
@@ -321,6 +323,19 @@ impl Steward {
             server.abort();
         }
         self.context.gateway.shutdown().await;
+        self.tidy_up().await;
+    }
+
+    /// Takes the packages of removed servers away, now that nobody can want a removal undone.
+    async fn tidy_up(&self) {
+        let Some(engine) = self.context.engine.borrow().clone() else { return };
+        let configured = self.config.borrow().servers.keys().cloned().collect();
+        let tidy = engine.reap_packages(&self.context.planner.instance, &configured);
+        match timeout(TIDY, tidy).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "packages of removed servers stay until the next end"),
+            Err(_) => tracing::debug!("packages of removed servers stay until the next end"),
+        }
     }
 }
 

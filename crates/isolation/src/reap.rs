@@ -11,6 +11,9 @@ pub const SERVER_LABEL: &str = "com.mcpproxy.server";
 /// The label with the purpose.
 pub const KIND_LABEL: &str = "com.mcpproxy.kind";
 
+/// The purpose of volumes that hold prepared packages.
+pub(crate) const PACKAGES: &str = "data";
+
 /// What was found and removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reaped {
@@ -66,18 +69,20 @@ impl Engine {
         failed.map_or(Ok(reaped), Err)
     }
 
-    /// Removes the volumes of this instance's servers that are no longer configured.
+    /// Removes the packages of this instance's servers that are no longer configured. What a server kept as its own
+    /// data stays: it belongs to the person.
     ///
     /// # Errors
     /// What the engine said of the first volume that it did not remove; one that is in use stays without an error.
-    pub async fn reap_volumes(
+    pub async fn reap_packages(
         &self,
         instance: &str,
         servers: &HashSet<String>,
     ) -> Result<Reaped, EngineError> {
         let mut reaped = Reaped::default();
         let mut failed = None;
-        for volume in self.api().list_volumes(&[owned_by(instance)]).await? {
+        let packages = format!("{KIND_LABEL}={PACKAGES}");
+        for volume in self.api().list_volumes(&[owned_by(instance), packages]).await? {
             let server = volume.labels.get(SERVER_LABEL).cloned();
             let ours = volume.labels.get(INSTANCE_LABEL).is_some_and(|owner| owner == instance);
             if !ours || server.as_ref().is_none_or(|server| servers.contains(server)) {

@@ -14,7 +14,8 @@ const IMAGE: &str = "alpine:3.18";
 /// The bundle of this computer, which a network that inspects TLS makes necessary.
 const CERTIFICATES: &str = "/etc/ssl/certs/ca-certificates.crt";
 /// Says that the work is done.
-const DONE: &str = r#"printf '{"name":"pkg","version":"1.2","entry":["/mcpproxy/bin/x"]}' > /mcpproxy/mcpproxy.json"#;
+const DONE: &str =
+    r#"printf '{"name":"pkg","version":"1.2","entry":["/mcpproxy/bin/x"]}' > /mcpproxy/mcpproxy.json"#;
 
 /// An engine, an instance of its own, and its image.
 struct Scene {

@@ -10,12 +10,10 @@ use crate::container::archive::first_file;
 use crate::container::name::{random_suffix, slug};
 use crate::engine::{ContainerCreateBody, Engine, EngineError, HostConfig, Mount, MountType, Volume};
 use crate::plan::{self, RESULT_FILE};
-use crate::reap::{INSTANCE_LABEL, KIND_LABEL, SERVER_LABEL};
+use crate::reap::{INSTANCE_LABEL, KIND_LABEL, PACKAGES, SERVER_LABEL};
 
 /// The label with the key of the content.
 const KEY_LABEL: &str = "com.mcpproxy.key";
-/// The kind of these volumes.
-const KIND: &str = "data";
 /// The most that the record may take.
 const RECORD_LIMIT: usize = 256 * 1024;
 
@@ -52,7 +50,7 @@ pub(super) fn name(server: &str, instance: &str, key: &str) -> String {
 
 /// The volume's labels.
 pub(super) fn labels(server: &str, instance: &str, key: &str) -> HashMap<String, String> {
-    let mut labels: HashMap<String, String> = plan::labels(instance, server, KIND).into_iter().collect();
+    let mut labels: HashMap<String, String> = plan::labels(instance, server, PACKAGES).into_iter().collect();
     labels.insert(KEY_LABEL.to_owned(), key.to_owned());
     labels
 }
@@ -62,7 +60,7 @@ pub(super) fn filter(server: &str, instance: &str) -> Vec<String> {
     vec![
         format!("{INSTANCE_LABEL}={instance}"),
         format!("{SERVER_LABEL}={server}"),
-        format!("{KIND_LABEL}={KIND}"),
+        format!("{KIND_LABEL}={PACKAGES}"),
     ]
 }
 

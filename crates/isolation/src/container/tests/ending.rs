@@ -145,24 +145,21 @@ async fn reaping_takes_all_of_an_instance_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn volumes_of_removed_servers_go_and_those_of_others_stay() {
+async fn packages_of_removed_servers_go_and_what_anybody_kept_stays() {
     let Some(corner) = Corner::open().await else { return };
-    let volume = |server: &str| {
-        (format!("mcpproxy-test-{server}-{}", corner.instance), corner_labels(&corner, server))
-    };
+    let made = [("kept", crate::reap::PACKAGES), ("removed", crate::reap::PACKAGES), ("removed", "state")];
     let mut names = Vec::new();
-    for server in ["kept", "removed"] {
-        let (name, labels) = volume(server);
+    for (server, kind) in made {
+        let name = format!("mcpproxy-test-{server}-{kind}-{}", corner.instance);
+        let labels = crate::plan::labels(&corner.instance, server, kind).into_iter().collect();
         corner.engine.api().create_volume(&name, labels).await.expect("a volume");
         names.push(name);
     }
     let configured = ["kept".to_owned()].into();
-    let reaped = corner.engine.reap_volumes(&corner.instance, &configured).await.expect("reaping");
+    let reaped = corner.engine.reap_packages(&corner.instance, &configured).await.expect("reaping");
     assert_eq!(reaped.volumes.iter().map(|left| &left.id).collect::<Vec<_>>(), [&names[1]]);
-    assert!(corner.engine.api().inspect_volume(&names[0]).await.expect("an answer").is_some());
-    corner.engine.api().remove_volume(&names[0]).await.expect("removing");
-}
-
-fn corner_labels(corner: &Corner, server: &str) -> std::collections::HashMap<String, String> {
-    crate::plan::labels(&corner.instance, server, "packages").into_iter().collect()
+    for name in [&names[0], &names[2]] {
+        assert!(corner.engine.api().inspect_volume(name).await.expect("an answer").is_some());
+        corner.engine.api().remove_volume(name).await.expect("removing");
+    }
 }
