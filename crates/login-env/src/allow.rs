@@ -38,6 +38,22 @@ const CAPTURED: &[&str] = &[
     "XDG_DATA_HOME",
 ];
 
+/// Where packages are fetched from: preparing a server needs them, and they may hold a password.
+const INDEXES: &[&str] = &[
+    "PIP_INDEX_URL",
+    "PIP_EXTRA_INDEX_URL",
+    "PIP_TRUSTED_HOST",
+    "UV_INDEX_URL",
+    "UV_DEFAULT_INDEX",
+    "UV_EXTRA_INDEX_URL",
+    "UV_INDEX",
+    "UV_INSECURE_HOST",
+    "NPM_CONFIG_REGISTRY",
+    "npm_config_registry",
+    "NPM_CONFIG_PROXY",
+    "NPM_CONFIG_HTTPS_PROXY",
+];
+
 /// What belongs to the session rather than to the shell: taken from our own process, never from the shell.
 const SESSION: &[&str] = &[
     "HOME",
@@ -74,7 +90,7 @@ const NOT_FOR_SERVERS: &[&str] =
 
 /// Whether a variable is taken from the login shell.
 pub(crate) fn is_captured(name: &str) -> bool {
-    CAPTURED.contains(&name) || name.starts_with("LC_")
+    CAPTURED.contains(&name) || INDEXES.contains(&name) || name.starts_with("LC_")
 }
 
 /// The environment of our own process, without anybody having been asked.
@@ -119,7 +135,7 @@ fn same_name(a: &str, b: &str) -> bool {
 /// The complete environment of a child process.
 pub(crate) fn for_child(environment: &Environment, recipient: Recipient) -> BTreeMap<String, String> {
     let withheld = |name: &str| match recipient {
-        Recipient::HostServer => NOT_FOR_SERVERS.contains(&name),
+        Recipient::HostServer => NOT_FOR_SERVERS.contains(&name) || INDEXES.contains(&name),
         Recipient::EngineTool => false,
     };
     let mut child = environment.session.clone();
@@ -175,6 +191,14 @@ mod tests {
         let server = environment.for_child(Recipient::HostServer);
         assert_eq!(server, map(&[("HOME", "/h"), ("PATH", "/b")]));
         assert_eq!(environment.for_child(Recipient::EngineTool).len(), 4);
+    }
+
+    #[test]
+    fn package_indexes_are_known_and_no_server_gets_their_passwords() {
+        let captured = map(&[("PIP_INDEX_URL", "https://u:p@index/simple"), ("UV_INDEX", "https://index")]);
+        let environment = merge(captured, BTreeMap::new(), &[], &[], Origin::Shell);
+        assert_eq!(environment.get("PIP_INDEX_URL"), Some("https://u:p@index/simple"));
+        assert!(environment.for_child(Recipient::HostServer).keys().all(|name| name == "PATH"));
     }
 
     #[test]
