@@ -18,20 +18,40 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use mcpproxy_gateway::Credential;
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+};
 
 /// The way a connection came in.
 #[derive(Debug, Clone)]
 pub enum Door {
     /// The socket in the data folder; its peer was found to be the owner.
     Socket,
-    /// TCP, with both addresses of the connection.
-    Tcp {
-        /// Our side.
-        local: SocketAddr,
-        /// The other side.
-        peer: SocketAddr,
-    },
+    /// TCP.
+    Tcp(Connection),
+}
+
+/// One TCP connection; its owner is looked up when first asked for, and does not change while it lives.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    /// Our side.
+    pub local: SocketAddr,
+    /// The other side.
+    pub peer: SocketAddr,
+    owner: Arc<OnceLock<PeerUser>>,
+}
+
+impl Connection {
+    /// A connection between two addresses.
+    pub fn new(local: SocketAddr, peer: SocketAddr) -> Self {
+        Self { local, peer, owner: Arc::default() }
+    }
+
+    /// Whose it is.
+    fn owner(&self) -> PeerUser {
+        *self.owner.get_or_init(|| same_user_over_loopback(self.local, self.peer))
+    }
 }
 
 /// Refuses requests whose `Host` or `Origin` shows that they were not meant for this address.
@@ -41,7 +61,7 @@ pub async fn check_host(
     request: Request,
     next: Next,
 ) -> Response {
-    if let Door::Tcp { local, .. } = door {
+    if let Door::Tcp(Connection { local, .. }) = door {
         let policy = state.policy();
         let rule = HostRule::new(local, &policy.trusted_hosts);
         if let Err(refusal) = rule.check(request.headers(), request.uri()) {
@@ -61,7 +81,7 @@ pub async fn admin_only(
 ) -> Response {
     let caller = match door {
         Door::Socket => Caller::Admin,
-        Door::Tcp { .. } => match state.policy().keys.caller(request.headers(), request.uri()) {
+        Door::Tcp(_) => match state.policy().keys.caller(request.headers(), request.uri()) {
             Some(Ok(caller)) => caller,
             Some(Err(())) | None => return ApiFailure::unauthorized().into_response(),
         },
@@ -88,9 +108,9 @@ pub async fn mcp_caller(
         Some(Err(())) => return ApiFailure::unauthorized().into_response(),
         None => match door {
             Door::Socket => Caller::Admin,
-            Door::Tcp { local, peer } => {
-                let keyless = !policy.require_mcp_auth && peer.ip().is_loopback();
-                if !keyless || same_user_over_loopback(local, peer) == PeerUser::Other {
+            Door::Tcp(connection) => {
+                let keyless = !policy.require_mcp_auth && connection.peer.ip().is_loopback();
+                if !keyless || connection.owner() == PeerUser::Other {
                     return ApiFailure::mcp_unauthorized().into_response();
                 }
                 Caller::Keyless

@@ -7,7 +7,7 @@ mod socket;
 #[path = "listen/no_socket.rs"]
 mod socket;
 
-use crate::doors::Door;
+use crate::doors::{Connection, Door};
 use axum::{
     Router,
     extract::connect_info::Connected,
@@ -159,14 +159,14 @@ impl Listener for TcpDoor {
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!(%error, "small messages may be delayed");
                 }
-                return (stream, Door::Tcp { local, peer });
+                return (stream, Door::Tcp(Connection::new(local, peer)));
             }
         }
     }
 
     fn local_addr(&self) -> io::Result<Door> {
         let local = self.0.local_addr()?;
-        Ok(Door::Tcp { local, peer: local })
+        Ok(Door::Tcp(Connection::new(local, local)))
     }
 }
 

@@ -2,23 +2,27 @@
 
 use crate::failure::FailureBody;
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use http::{HeaderName, HeaderValue, header};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LONGEST: usize = 256;
 
 /// Gives each request its id and puts it into header and failure body.
-pub(crate) async fn with_request_id(request: Request, next: Next) -> Response {
+pub(crate) async fn with_request_id(State(ids): State<Arc<Ids>>, request: Request, next: Next) -> Response {
     let id = request
         .headers()
         .get(&REQUEST_ID)
         .and_then(|value| value.to_str().ok())
         .filter(|id| is_sound(id))
-        .map_or_else(new_id, str::to_owned);
+        .map_or_else(|| ids.make(), str::to_owned);
     let mut response = next.run(request).await;
     if let Some(FailureBody(mut failure)) = response.extensions_mut().remove::<FailureBody>() {
         failure.request_id.clone_from(&id);
@@ -39,12 +43,26 @@ fn is_sound(id: &str) -> bool {
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
 }
 
-/// Sixteen random bytes in hex. Without a source of randomness the id is empty: it names log lines, nothing more.
-fn new_id() -> String {
-    let mut bytes = [0u8; 16];
-    match getrandom::fill(&mut bytes) {
-        Ok(()) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
-        Err(_) => String::new(),
+/// Ids of this process: a random beginning and a number, so that no request waits for the system's randomness.
+#[derive(Debug)]
+pub(crate) struct Ids {
+    start: String,
+    next: AtomicU64,
+}
+
+impl Ids {
+    /// Ids with a new beginning. Without a source of randomness it is empty: ids name log lines, nothing more.
+    pub(crate) fn new() -> Self {
+        let mut bytes = [0u8; 8];
+        let start = match getrandom::fill(&mut bytes) {
+            Ok(()) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+            Err(_) => String::new(),
+        };
+        Self { start, next: AtomicU64::new(1) }
+    }
+
+    fn make(&self) -> String {
+        format!("{}-{:x}", self.start, self.next.fetch_add(1, Ordering::Relaxed))
     }
 }
 
@@ -62,7 +80,9 @@ mod tests {
 
     #[test]
     fn made_ids_are_sound_and_differ() {
-        assert!(is_sound(&new_id()));
-        assert_ne!(new_id(), new_id());
+        let (ids, others) = (Ids::new(), Ids::new());
+        assert!(is_sound(&ids.make()));
+        assert_ne!(ids.make(), ids.make());
+        assert_ne!(ids.make(), others.make());
     }
 }

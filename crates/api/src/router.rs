@@ -5,7 +5,7 @@ use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, State},
     http::{StatusCode, Uri},
-    middleware::{from_fn, from_fn_with_state},
+    middleware::from_fn_with_state,
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -38,7 +38,7 @@ pub fn router(state: ApiState) -> Router {
         .merge(mcp)
         .fallback(unknown)
         .layer(from_fn_with_state(state, doors::check_host))
-        .layer(from_fn(request_id::with_request_id))
+        .layer(from_fn_with_state(Arc::new(request_id::Ids::new()), request_id::with_request_id))
 }
 
 async fn alive() -> Json<serde_json::Value> {

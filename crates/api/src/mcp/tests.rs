@@ -82,7 +82,7 @@ impl House {
             connection.await;
         });
         let attachment = gateway.attach("s", handle, inbound);
-        attachment.tools().wait_for(|tools| *tools == 1).await.unwrap();
+        attachment.tools().wait_for(|tools| *tools == Some(1)).await.unwrap();
 
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
