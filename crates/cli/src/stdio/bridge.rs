@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use mcpproxy_protocol::{Kind, rpc, scan};
+use mcpproxy_protocol::{Id, Kind, rpc, scan};
 use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::{RwLock, mpsc},
@@ -120,10 +120,19 @@ impl Bridge {
 impl Shared {
     /// Posts a message and passes its answers on; whatever happens, a request gets exactly one answer.
     async fn deliver(&self, line: Bytes) {
-        let mut outcome = self.post(&line).await;
+        let request = scan(&line).ok().filter(|envelope| envelope.kind == Kind::Request);
+        let id = request.and_then(|envelope| envelope.id(&line));
+        let (known, opens) = {
+            let session = self.session.read().await;
+            (session.id.clone(), session.opening.as_ref() == Some(&line))
+        };
+        let mut outcome = self.post(&line, id.as_ref()).await;
         if outcome == Outcome::SessionLost {
-            outcome = match self.renew().await {
-                Ok(()) => self.post(&line).await,
+            // The opening itself makes its own session.
+            let back =
+                if opens { detached::ensure_running(&self.place).await } else { self.renew(known).await };
+            outcome = match back {
+                Ok(()) => self.post(&line, id.as_ref()).await,
                 Err(error) => Outcome::Failed(format!("{error:#}")),
             };
         }
@@ -132,8 +141,7 @@ impl Shared {
             Outcome::SessionLost => "MCPProxy does not know this session.".to_owned(),
             Outcome::Failed(reason) => reason,
         };
-        let request = scan(&line).ok().filter(|envelope| envelope.kind == Kind::Request);
-        if let Some(id) = request.and_then(|envelope| envelope.id(&line)) {
+        if let Some(id) = id {
             let answer = rpc::error(Some(&id), rpc::INTERNAL_ERROR, &reason, None);
             // A closed queue means that the client is gone.
             let _ = self.out.send(answer).await;
@@ -142,10 +150,10 @@ impl Shared {
         }
     }
 
-    async fn post(&self, line: &Bytes) -> Outcome {
-        let opening = {
+    async fn post(&self, line: &Bytes, asked: Option<&Id>) -> Outcome {
+        let (opening, has_session) = {
             let session = self.session.read().await;
-            session.id.is_none() && session.opening.as_ref() == Some(line)
+            (session.id.is_none() && session.opening.as_ref() == Some(line), session.id.is_some())
         };
         let request = match self.request(Method::POST, line.clone()).await {
             Ok(request) => request,
@@ -159,10 +167,14 @@ impl Shared {
             }
             Err(error) => return Outcome::Failed(format!("{error:#}")),
         };
+        // Without a session of ours it is something else that is not there, such as the named server.
+        if response.status() == StatusCode::NOT_FOUND && has_session {
+            return Outcome::SessionLost;
+        }
         if opening {
             self.keep_session(&response).await;
         }
-        answers::pass_on(response, &self.out).await
+        answers::pass_on(response, asked, &self.out).await
     }
 
     async fn keep_session(&self, response: &Response<Incoming>) {
@@ -174,9 +186,14 @@ impl Shared {
         session.version = value("mcp-protocol-version");
     }
 
-    /// Makes a new session with the client's own opening; its answer is not passed on a second time.
-    async fn renew(&self) -> Result<()> {
+    /// Makes a new session in the place of the lost one, with the client's own opening; its answer is not passed on a
+    /// second time.
+    async fn renew(&self, lost: Option<String>) -> Result<()> {
         let mut session = self.session.write().await;
+        if session.id.is_some() && session.id != lost {
+            // Another message has made one meanwhile.
+            return Ok(());
+        }
         detached::ensure_running(&self.place).await?;
         let Some(opening) = session.opening.clone() else {
             return Ok(());
@@ -193,15 +210,22 @@ impl Shared {
 
     async fn listen(&self) {
         loop {
+            let known = self.session.read().await.id.clone();
             let Ok(request) = self.request(Method::GET, Bytes::new()).await else { return };
             match self.place.client.dispatch(request).await {
                 Ok(response) if response.status() == StatusCode::OK && answers::is_stream(&response) => {
-                    if let Err(error) = answers::events(response, &self.out).await {
+                    if let Err(error) = answers::events(response, None, &self.out).await {
                         tracing::debug!(%error, "the stream broke off");
                     }
                 }
                 // The instance offers no such stream.
                 Ok(response) if response.status() == StatusCode::METHOD_NOT_ALLOWED => return,
+                // It was restarted: what it tells by itself comes on a new session only.
+                Ok(response) if response.status() == StatusCode::NOT_FOUND && known.is_some() => {
+                    if let Err(error) = self.renew(known).await {
+                        tracing::debug!(%error, "no new session yet");
+                    }
+                }
                 Ok(_) | Err(_) => {}
             }
             if self.out.is_closed() {
