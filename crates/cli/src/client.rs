@@ -157,7 +157,7 @@ impl Client {
             request.headers_mut().insert("x-api-key", value);
         }
         let mut sender = self.connect().await?;
-        Ok(sender.send_request(request).await.context("The instance closed the connection")?)
+        sender.send_request(request).await.context("The instance closed the connection")
     }
 
     /// Opens a connection that can carry several requests, one after the other.

@@ -24,7 +24,7 @@ pub(crate) enum ServersWord {
                             github --env GITHUB_TOKEN='${keyring:GITHUB_TOKEN}' -- npx -y \
                             @modelcontextprotocol/server-github\n  mcpproxy servers add docs https://example.com/mcp"
     )]
-    Add(AddArgs),
+    Add(Box<AddArgs>),
     /// Add a server from its JSON entry
     AddJson {
         /// Its name

@@ -21,7 +21,7 @@ pub(crate) async fn run(place: &Place, screen: &Screen, word: ServersWord) -> Re
         ServersWord::List => list(place, screen).await,
         ServersWord::Show { name } => show::run(place, screen, &name).await,
         ServersWord::Explain { name } => explain::run(place, screen, &name).await,
-        ServersWord::Add(args) => add::run(place, screen, args).await,
+        ServersWord::Add(args) => add::run(place, screen, *args).await,
         ServersWord::AddJson { name, json } => add::json(place, screen, &name, &json).await,
         ServersWord::Remove { name, if_exists } => remove(place, screen, &name, if_exists).await,
         ServersWord::Enable(which) => switch(place, screen, &which, "enable").await,
@@ -87,6 +87,7 @@ pub(crate) fn glyph(server: &Server) -> Glyph {
         ("ready", "host") => Glyph::Unprotected,
         ("ready", "own_container") => Glyph::OwnContainer,
         ("ready", "remote") => Glyph::Remote,
+        ("ready", _) if has_open_network(server) => Glyph::Warn,
         ("ready", _) => Glyph::Ok,
         ("preparing" | "starting" | "handshaking" | "stopping", _) => Glyph::Busy,
         ("waiting" | "backoff", _) => Glyph::Waiting,
@@ -99,11 +100,17 @@ pub(crate) fn glyph(server: &Server) -> Glyph {
 /// The word for where a server runs.
 pub(crate) fn protection(server: &Server) -> &'static str {
     match server.placement.as_str() {
+        "container" if has_open_network(server) => "open network",
         "container" => "isolated",
         "own_container" => "own container",
         "remote" => "elsewhere",
         _ => "UNPROTECTED",
     }
+}
+
+/// Whether it shares this computer's network, which leaves of its isolation only files and limits.
+fn has_open_network(server: &Server) -> bool {
+    server.relaxed.iter().any(|name| name == "network_host")
 }
 
 fn cells(server: &Server) -> Vec<String> {

@@ -106,7 +106,7 @@ mod tests {
     fn parsed(line: &[&str]) -> Result<Map<String, Value>> {
         let cli = Cli::try_parse_from([&["mcpproxy", "servers", "add"], line].concat())?;
         match cli.word {
-            Some(Word::Servers(ServersWord::Add(args))) => entry(args),
+            Some(Word::Servers(ServersWord::Add(args))) => entry(*args),
             other => bail!("{other:?}"),
         }
     }
