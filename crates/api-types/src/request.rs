@@ -9,6 +9,9 @@ use utoipa::ToSchema;
 pub struct AddServer {
     /// Unique name, without `:`.
     pub name: String,
+    /// References to secrets in the entry, each confirmed by writing it here, such as `${keyring:GITHUB_TOKEN}`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confirm_references: Vec<String>,
     /// Further keys of the entry, as in the configuration file.
     #[serde(flatten)]
     #[schema(value_type = Object)]

@@ -3,6 +3,7 @@
 mod config;
 mod docker;
 mod logs;
+mod references;
 mod servers;
 mod status;
 mod switches;

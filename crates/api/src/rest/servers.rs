@@ -1,5 +1,6 @@
 //! The servers: list, show, add, change, remove, explain.
 
+use super::references;
 use crate::{failure::ApiFailure, rest::switches::consequence, state::ApiState, views};
 use axum::{
     Json,
@@ -30,7 +31,7 @@ pub(crate) async fn show(
     views::find_server(state.core(), &id).map(|server| Json(Success::new(server))).ok_or_else(|| unknown(&id))
 }
 
-/// Adds a server; it starts at once unless it is turned off.
+/// Adds a server; it starts at once unless it is turned off. References to secrets are confirmed by name.
 #[utoipa::path(post, path = "/api/v1/servers", tag = "servers", request_body = AddServer,
     responses((status = 200, body = Success<ServerAction>), (status = 400, body = mcpproxy_api_types::Failure),
         (status = 409, body = mcpproxy_api_types::Failure)))]
@@ -40,7 +41,9 @@ pub(crate) async fn add(
 ) -> Result<Json<Success<ServerAction>>, ApiFailure> {
     let mut entry = body.entry;
     entry.insert("name".to_owned(), Value::String(body.name.clone()));
-    state.core().command(Command::Add { server: Value::Object(entry) }).await?;
+    let server = Value::Object(entry);
+    references::check(&server, None, &body.confirm_references)?;
+    state.core().command(Command::Add { server }).await?;
     Ok(Json(Success::new(ServerAction {
         server: body.name,
         action: "add".to_owned(),
@@ -62,6 +65,10 @@ pub(crate) async fn patch(
         return Err(ApiFailure::invalid("The body must be an object with the keys to change."));
     }
     let current = views::find_server(state.core(), &id).ok_or_else(|| unknown(&id))?;
+    let confirmed =
+        patch.as_object_mut().and_then(|patch| patch.remove(references::CONFIRM)).unwrap_or_default();
+    let confirmed: Vec<String> = serde_json::from_value(confirmed).unwrap_or_default();
+    references::check(&patch, state.core().config().servers.get(&id), &confirmed)?;
     keep_masked(&mut patch, "env", &current.env);
     keep_masked(&mut patch, "headers", &current.headers);
     if let Some(stored) = state.core().config().servers.get(&id) {
@@ -77,7 +84,8 @@ pub(crate) async fn patch(
     })))
 }
 
-/// Removes a server, its container and its prepared package.
+/// Removes a server and its container; its prepared package goes at the next regular end, so that adding it again
+/// is quick.
 #[utoipa::path(delete, path = "/api/v1/servers/{id}", tag = "servers", params(("id" = String, Path)),
     responses((status = 200, body = Success<ServerAction>), (status = 404, body = mcpproxy_api_types::Failure)))]
 pub(crate) async fn remove(

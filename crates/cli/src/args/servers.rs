@@ -46,6 +46,11 @@ pub(crate) enum ServersWord {
     Disable(NameOrAll),
     /// End a server's process and start it anew
     Restart(NameOrAll),
+    /// End the download or installation that a server waits for
+    Cancel {
+        /// The server
+        name: String,
+    },
     /// Show a server's log
     Logs(LogArgs),
 }

@@ -27,6 +27,7 @@ pub(crate) async fn run(place: &Place, screen: &Screen, word: ServersWord) -> Re
         ServersWord::Enable(which) => switch(place, screen, &which, "enable").await,
         ServersWord::Disable(which) => switch(place, screen, &which, "disable").await,
         ServersWord::Restart(which) => switch(place, screen, &which, "restart").await,
+        ServersWord::Cancel { name } => cancel(place, screen, &name).await,
         ServersWord::Logs(args) => logs::run(place, screen, args).await,
     }
 }
@@ -130,7 +131,7 @@ fn hint(server: &Server) -> Option<String> {
 }
 
 async fn remove(place: &Place, screen: &Screen, name: &str, if_exists: bool) -> Result<End> {
-    if !screen.confirm(&format!("Remove {name} and its prepared package?"))? {
+    if !screen.confirm(&format!("Remove {name}?"))? {
         return Ok(End::Wrong);
     }
     let path = format!("/api/v1/servers/{}", escaped(name));
@@ -139,6 +140,12 @@ async fn remove(place: &Place, screen: &Screen, name: &str, if_exists: bool) -> 
         Err(error) if if_exists && is_unknown(&error) => Ok(End::Fine),
         Err(error) => Err(error),
     }
+}
+
+async fn cancel(place: &Place, screen: &Screen, name: &str) -> Result<End> {
+    let path = format!("/api/v1/servers/{}/cancel", escaped(name));
+    let action: ServerAction = place.client.post(&path, None::<&()>).await?;
+    report(screen, &action, format!("{name}: cancelled. Try again: mcpproxy servers restart {name}"))
 }
 
 fn is_unknown(error: &anyhow::Error) -> bool {

@@ -1,6 +1,6 @@
 //! `status`: what runs, in six lines.
 
-use super::{End, with_schema};
+use super::{End, servers, with_schema};
 use crate::{
     client::NotRunning,
     output::{Glyph, Screen, plain},
@@ -70,15 +70,17 @@ pub(crate) async fn run(place: &Place, screen: &Screen, show_key: bool) -> Resul
 }
 
 /// How many run where; what is weaker is named.
-fn counts(servers: &[Server]) -> String {
-    let count = |wanted: &dyn Fn(&Server) -> bool| servers.iter().filter(|server| wanted(server)).count();
+fn counts(list: &[Server]) -> String {
+    let count = |wanted: &dyn Fn(&Server) -> bool| list.iter().filter(|server| wanted(server)).count();
     let mut parts = Vec::new();
     let mut say = |number: usize, word: &str| {
         if number > 0 {
             parts.push(format!("{number} {word}"));
         }
     };
-    say(count(&|server| server.connected && server.placement == "container"), "isolated");
+    let open = |server: &Server| servers::protection(server) == "open network";
+    say(count(&|server| server.connected && server.placement == "container" && !open(server)), "isolated");
+    say(count(&|server| server.connected && open(server)), "with an open network");
     say(count(&|server| server.connected && server.placement == "host"), "unprotected");
     say(
         count(&|server| server.connected && server.placement == "own_container"),
@@ -91,10 +93,11 @@ fn counts(servers: &[Server]) -> String {
     if parts.is_empty() { "none yet. Add one: mcpproxy servers add".to_owned() } else { parts.join(", ") }
 }
 
-fn servers_glyph(servers: &[Server]) -> Glyph {
-    if servers.iter().any(|server| server.connected && server.placement == "host") {
+fn servers_glyph(list: &[Server]) -> Glyph {
+    let weak = |server: &Server| ["UNPROTECTED", "open network"].contains(&servers::protection(server));
+    if list.iter().any(|server| server.connected && weak(server)) {
         Glyph::Unprotected
-    } else if servers.iter().any(Server::needs_attention) {
+    } else if list.iter().any(Server::needs_attention) {
         Glyph::Warn
     } else {
         Glyph::Ok

@@ -35,12 +35,21 @@ async fn add(
     if_not_exists: bool,
 ) -> Result<End> {
     entry.remove("name");
-    let body = AddServer { name: name.clone(), entry };
+    // A person typed them: that is the confirmation.
+    let confirm_references = references(&Value::Object(entry.clone()));
+    let body = AddServer { name: name.clone(), confirm_references, entry };
     match place.client.post::<ServerAction>("/api/v1/servers", Some(&body)).await {
         Ok(_) => settled(place, screen, &name).await,
         Err(error) if if_not_exists && exists(&error) => Ok(End::Fine),
         Err(error) => Err(error),
     }
+}
+
+/// Everything in an entry that has the form of a reference.
+fn references(entry: &Value) -> Vec<String> {
+    let text = entry.to_string();
+    let parts = text.split("${").skip(1);
+    parts.filter_map(|part| part.split_once('}')).map(|(name, _)| format!("${{{name}}}")).collect()
 }
 
 fn exists(error: &anyhow::Error) -> bool {
@@ -120,6 +129,12 @@ mod tests {
             json!({"command": "npx", "args": ["-y", "server"], "env": {"T": "${keyring:T}"},
                 "isolation": {"memory_limit": "1g"}})
         );
+    }
+
+    #[test]
+    fn references_that_a_person_typed_are_confirmed() {
+        let entry = parsed(&["gh", "--env", "T=${keyring:A}", "--", "npx", "--x=${env:B}"]).unwrap();
+        assert_eq!(references(&Value::Object(entry)), ["${env:B}", "${keyring:A}"]);
     }
 
     #[test]
