@@ -100,7 +100,9 @@ impl Setup {
 
     /// A command of the program, with this setup's folders and environment.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(program::mcpproxy());
+        // Whoever runs the suites may ignore the end of a terminal; the program under test is a person's.
+        let mut command = Command::new("env");
+        command.arg("--default-signal=HUP").arg(program::mcpproxy());
         command.args(arguments).arg("--config").arg(self.file()).arg("--data-dir").arg(self.data());
         command.envs(self.environment.iter().cloned());
         command

@@ -29,6 +29,8 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<ApiState>> {
         .routes(routes!(switches::disable))
         .routes(routes!(switches::restart))
         .routes(routes!(switches::isolation))
+        .routes(routes!(switches::quarantine))
+        .routes(routes!(switches::unquarantine))
         .routes(routes!(switches::cancel))
         .routes(routes!(switches::restart_all))
         .routes(routes!(switches::enable_all))

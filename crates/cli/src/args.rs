@@ -133,15 +133,27 @@ pub(crate) enum Word {
 /// Arguments of `isolate`.
 #[derive(Debug, Args)]
 pub(crate) struct IsolateArgs {
-    /// The server
-    #[arg(required_unless_present = "all", value_name = "NAME")]
-    pub(crate) name: Option<String>,
-    /// on or off; on if left out
-    #[arg(value_enum)]
-    pub(crate) position: Option<Switch>,
+    /// The server, then on or off (on if left out); with --all only on or off
+    #[arg(required = true, num_args = 1..=2, value_names = ["NAME", "on|off"])]
+    words: Vec<String>,
     /// The global switch
     #[arg(long)]
-    pub(crate) all: bool,
+    all: bool,
+}
+
+impl IsolateArgs {
+    /// The server, or nothing for the global switch, and the wanted position.
+    pub(crate) fn meant(&self) -> Result<(Option<&str>, Switch), String> {
+        let position =
+            |word: &str| Switch::from_str(word, true).map_err(|_| format!("{word} is neither on nor off."));
+        match (self.all, self.words.as_slice()) {
+            (true, [word]) => Ok((None, position(word)?)),
+            (true, _) => Err("With --all only on or off is given: mcpproxy isolate --all on".to_owned()),
+            (false, [name]) => Ok((Some(name), Switch::On)),
+            (false, [name, word]) => Ok((Some(name), position(word)?)),
+            (false, _) => Err("Which server? mcpproxy isolate NAME on".to_owned()),
+        }
+    }
 }
 
 /// Position of a switch.
@@ -213,4 +225,27 @@ pub(crate) enum SecretsWord {
         /// The secret's name
         name: String,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meant(line: &[&str]) -> Result<(Option<String>, Switch), String> {
+        let cli = Cli::try_parse_from([&["mcpproxy", "isolate"], line].concat())
+            .map_err(|error| error.to_string())?;
+        let Some(Word::Isolate(args)) = cli.word else { return Err("another word".to_owned()) };
+        args.meant().map(|(name, position)| (name.map(str::to_owned), position))
+    }
+
+    #[test]
+    fn the_switch_goes_where_it_was_said() {
+        assert_eq!(meant(&["--all", "off"]), Ok((None, Switch::Off)));
+        assert_eq!(meant(&["off", "--all"]), Ok((None, Switch::Off)));
+        assert_eq!(meant(&["github", "off"]), Ok((Some("github".to_owned()), Switch::Off)));
+        assert_eq!(meant(&["github"]), Ok((Some("github".to_owned()), Switch::On)));
+        assert!(meant(&["--all"]).is_err());
+        assert!(meant(&["--all", "github", "off"]).is_err());
+        assert!(meant(&["github", "of"]).is_err());
+    }
 }

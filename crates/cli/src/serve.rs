@@ -77,6 +77,7 @@ async fn serve(global: &Global, args: ServeArgs) -> Result<ExitCode, Failure> {
         }
     };
     let address = bound.address();
+    warn_about(opened.config(), address);
     let core = opened.run().await;
     core.set_address(address);
     let listening = bound.serve(mcpproxy_api::router(ApiState::new(core.clone(), env!("CARGO_PKG_VERSION"))));
@@ -91,6 +92,19 @@ async fn serve(global: &Global, args: ServeArgs) -> Result<ExitCode, Failure> {
     tokio::select! {
         () = ended => Ok(code),
         () = signals.next() => Ok(ExitCode::FAILURE),
+    }
+}
+
+/// Says what a careful person would want to know before anything runs.
+fn warn_about(config: &mcpproxy_core::Config, address: std::net::SocketAddr) {
+    if !config.isolation.enabled && config.servers.values().any(mcpproxy_core::ServerConfig::is_process) {
+        tracing::warn!(
+            "Isolation is off for all servers: they run on this computer with all your rights. Turn it on: mcpproxy \
+             isolate --all on"
+        );
+    }
+    if !address.ip().is_loopback() {
+        tracing::warn!(%address, "other computers can reach this address; only the keys keep them out");
     }
 }
 

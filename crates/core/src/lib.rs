@@ -26,9 +26,10 @@ pub use doctor::{Finding, Severity};
 pub use error::{CommandError, StartError};
 pub use explain::{Explanation, Sentence};
 pub use logs::{Follow, Level, LogFolder, LogLine, LogSource, Logs};
+pub use mcpproxy_config::{Config, ServerConfig};
 pub use mcpproxy_login_env::print_env;
 pub use mcpproxy_secrets::Secret;
-pub use offline::{FileFollow, Vault, engine_now, locate, read_config, stored_key, vault};
+pub use offline::{FileFollow, Vault, config_warnings, engine_now, locate, read_config, stored_key, vault};
 pub use settings::{Host, Settings};
 pub use snapshot::{
     EngineView, ExitView, Failure, FileProblem, FileView, Identity, Phase, Placement, PreparationView,

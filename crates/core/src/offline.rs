@@ -2,7 +2,7 @@
 //! moment. Nothing here starts anything.
 use std::{path::Path, sync::Arc};
 
-use mcpproxy_config::{Config, ConfigError, Document};
+use mcpproxy_config::{Config, ConfigError, Document, Warning, WarningKind};
 use mcpproxy_isolation::engine::{Engine, Finder, FinderOptions, Surroundings};
 use mcpproxy_secrets::{FileStore, Secret, Store, StoreError};
 
@@ -21,6 +21,25 @@ pub fn locate(settings: &Settings) -> Paths {
 /// What is wrong in it, with line and column.
 pub fn read_config(settings: &Settings) -> Result<Config, ConfigError> {
     Ok(Document::load(&Paths::config_file(settings))?.config().clone())
+}
+
+/// What is worth saying about a file that works: where it stands, and the sentence.
+///
+/// # Errors
+/// As [`read_config`].
+pub fn config_warnings(settings: &Settings) -> Result<Vec<String>, ConfigError> {
+    let document = Document::load(&Paths::config_file(settings))?;
+    let unknown = |warning: &&Warning| warning.kind != WarningKind::EnabledAbsent;
+    Ok(document.warnings().iter().filter(unknown).map(warning_sentence).collect())
+}
+
+fn warning_sentence(warning: &Warning) -> String {
+    let server = warning.server.as_deref().unwrap_or_default();
+    let sentence =
+        mcpproxy_messages::render(warning.kind.code(), &[("key", &warning.key), ("server", server)]);
+    let place = warning.at.map(|at| format!("line {}, column {}: ", at.line, at.column)).unwrap_or_default();
+    let whose = if server.is_empty() { String::new() } else { format!("{server}: ") };
+    format!("{place}{whose}{sentence}")
 }
 
 /// The admin key as environment and file have it.
@@ -71,7 +90,7 @@ pub fn vault(settings: &Settings) -> Vault {
 
 /// Where secrets are looked for, in order: the system's keyring where there is one, then a file of our own.
 pub(crate) fn stores(data_dir: &Path) -> Vec<Arc<dyn Store>> {
-    let file: Arc<dyn Store> = Arc::new(FileStore::new(data_dir));
+    let file: Arc<dyn Store> = Arc::new(FileStore::in_data_dir(data_dir));
     keyring().into_iter().chain([file]).collect()
 }
 
@@ -205,6 +224,17 @@ impl FileFollow {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn without_a_keyring_secrets_are_kept_in_the_data_folder() {
+        let home = tempfile::tempdir().unwrap();
+        let file: Arc<dyn Store> = Arc::new(FileStore::in_data_dir(home.path()));
+        let vault = Vault { stores: vec![file] };
+        vault.set("TOKEN", Secret::new("value")).await.unwrap();
+        assert_eq!(vault.list().await.unwrap(), ["TOKEN"]);
+        assert!(vault.delete("TOKEN").await.unwrap());
+        assert_eq!(vault.list().await.unwrap(), [] as [&str; 0]);
+    }
 
     #[test]
     fn a_followed_file_gives_whole_lines_and_survives_rotation() {

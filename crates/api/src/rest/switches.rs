@@ -45,6 +45,24 @@ pub(crate) async fn isolation(
     act(&state, Command::Isolate { name: id.clone(), on: body.enabled }, id, action).await
 }
 
+/// Holds a server until somebody looks at it.
+#[utoipa::path(post, path = "/api/v1/servers/{id}/quarantine", tag = "servers", params(("id" = String, Path)),
+    responses((status = 200, body = Success<ServerAction>), (status = 404, body = mcpproxy_api_types::Failure)))]
+pub(crate) async fn quarantine(State(state): State<Arc<ApiState>>, Path(id): Path<String>) -> Acted {
+    act(&state, held(&id, true), id, "quarantined").await
+}
+
+/// Releases a held server: it starts as it is configured.
+#[utoipa::path(post, path = "/api/v1/servers/{id}/unquarantine", tag = "servers", params(("id" = String, Path)),
+    responses((status = 200, body = Success<ServerAction>), (status = 404, body = mcpproxy_api_types::Failure)))]
+pub(crate) async fn unquarantine(State(state): State<Arc<ApiState>>, Path(id): Path<String>) -> Acted {
+    act(&state, held(&id, false), id, "unquarantined").await
+}
+
+fn held(name: &str, held: bool) -> Command {
+    Command::Change { name: name.to_owned(), patch: serde_json::json!({"quarantined": held}) }
+}
+
 /// Ends the download or installation that a server waits for.
 #[utoipa::path(post, path = "/api/v1/servers/{id}/cancel", tag = "servers", params(("id" = String, Path)),
     responses((status = 200, body = Success<ServerAction>), (status = 409, body = mcpproxy_api_types::Failure)))]

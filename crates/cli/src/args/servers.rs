@@ -46,6 +46,11 @@ pub(crate) enum ServersWord {
     Disable(NameOrAll),
     /// End a server's process and start it anew
     Restart(NameOrAll),
+    /// Release a server that is held, once you have looked at it
+    Approve {
+        /// The server
+        name: String,
+    },
     /// End the download or installation that a server waits for
     Cancel {
         /// The server

@@ -1,7 +1,11 @@
 //! `config`: the file itself, without a running instance.
 
 use super::{End, with_schema};
-use crate::{args::ConfigWord, output::Screen, place::Place};
+use crate::{
+    args::ConfigWord,
+    output::{Glyph, Screen, plain},
+    place::Place,
+};
 use anyhow::Result;
 use serde_json::json;
 
@@ -23,11 +27,16 @@ pub(crate) fn run(place: &Place, screen: &Screen, word: ConfigWord) -> Result<En
             match mcpproxy_core::read_config(&settings) {
                 Ok(config) => {
                     let servers = config.servers.len();
+                    let warnings = mcpproxy_core::config_warnings(&settings)?;
                     if screen.json {
-                        let value = json!({"valid": true, "path": path, "servers": servers});
+                        let value =
+                            json!({"valid": true, "path": path, "servers": servers, "warnings": warnings});
                         screen.object(&with_schema("config-check", value))?;
                     } else {
                         screen.line(format!("{} {}: {servers} servers.", screen.tick(), path.display()))?;
+                        for warning in &warnings {
+                            screen.line(format!("{} {}", screen.glyph(Glyph::Warn), plain(warning)))?;
+                        }
                     }
                     Ok(End::Fine)
                 }

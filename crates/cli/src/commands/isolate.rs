@@ -12,8 +12,9 @@ use mcpproxy_api_types::{EnabledBody, ServerAction};
 use serde_json::json;
 
 pub(crate) async fn run(place: &Place, screen: &Screen, args: IsolateArgs) -> Result<End> {
-    let on = args.position.unwrap_or(Switch::On) == Switch::On;
-    let subject = args.name.as_deref().filter(|_| !args.all).unwrap_or("all servers");
+    let (name, position) = args.meant().map_err(anyhow::Error::msg)?;
+    let on = position == Switch::On;
+    let subject = name.unwrap_or("all servers");
     let question = format!(
         "Run {subject} without isolation? It could read every file you can read and reach any address."
     );
@@ -21,7 +22,7 @@ pub(crate) async fn run(place: &Place, screen: &Screen, args: IsolateArgs) -> Re
         return Ok(End::Wrong);
     }
     let body = EnabledBody { enabled: on };
-    let Some(name) = args.name.as_deref().filter(|_| !args.all) else {
+    let Some(name) = name else {
         let body = serde_json::to_vec(&body)?;
         let action: ServerAction =
             place.client.send(Method::PATCH, "/api/v1/config/docker-isolation", Some(body)).await?;

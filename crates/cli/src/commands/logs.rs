@@ -7,7 +7,8 @@ use crate::{
     place::Place,
 };
 use anyhow::{Context, Result, bail};
-use mcpproxy_core::{Level, LogLine, LogSource};
+use mcpproxy_api_types::Status;
+use mcpproxy_core::{Level, LogFolder, LogLine, LogSource};
 
 /// How often a followed file is looked at: files tell nobody that they grew, on no system alike.
 const LOOK: std::time::Duration = std::time::Duration::from_millis(250);
@@ -21,7 +22,11 @@ pub(crate) async fn run(place: &Place, screen: &Screen, args: LogArgs) -> Result
         },
     };
     let source = args.name.clone().map_or(LogSource::Main, LogSource::Server);
-    let folder = place.logs();
+    // A running instance may have been told to log elsewhere.
+    let folder = match place.client.get::<Status>("/api/v1/status").await {
+        Ok(status) => LogFolder::new(status.log_dir.into()),
+        Err(_) => place.logs(),
+    };
     let path = folder.path().join(source.file_name());
     if !args.follow && !path.exists() {
         bail!("There is no log yet: {}. Servers: mcpproxy servers list", path.display());

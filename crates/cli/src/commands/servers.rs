@@ -27,6 +27,7 @@ pub(crate) async fn run(place: &Place, screen: &Screen, word: ServersWord) -> Re
         ServersWord::Enable(which) => switch(place, screen, &which, "enable").await,
         ServersWord::Disable(which) => switch(place, screen, &which, "disable").await,
         ServersWord::Restart(which) => switch(place, screen, &which, "restart").await,
+        ServersWord::Approve { name } => approve(place, screen, &name).await,
         ServersWord::Cancel { name } => cancel(place, screen, &name).await,
         ServersWord::Logs(args) => logs::run(place, screen, args).await,
     }
@@ -140,6 +141,16 @@ async fn remove(place: &Place, screen: &Screen, name: &str, if_exists: bool) -> 
         Err(error) if if_exists && is_unknown(&error) => Ok(End::Fine),
         Err(error) => Err(error),
     }
+}
+
+async fn approve(place: &Place, screen: &Screen, name: &str) -> Result<End> {
+    explain::run(place, screen, name).await?;
+    if !screen.confirm(&format!("Let {name} run like this?"))? {
+        return Ok(End::Held);
+    }
+    let path = format!("/api/v1/servers/{}/unquarantine", escaped(name));
+    place.client.post::<ServerAction>(&path, None::<&()>).await?;
+    settled(place, screen, name).await
 }
 
 async fn cancel(place: &Place, screen: &Screen, name: &str) -> Result<End> {

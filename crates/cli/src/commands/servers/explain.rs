@@ -41,7 +41,7 @@ pub(super) async fn run(place: &Place, screen: &Screen, name: &str) -> Result<En
     }
     if !explained.docker_run.is_empty() {
         screen.line(format!(
-            "\nThe same by hand, values hidden:\n  docker {}",
+            "\nAs docker run, without the prepared package and with values hidden:\n  docker {}",
             quoted(&explained.docker_run)
         ))?;
     }
