@@ -43,6 +43,12 @@ const KEYS: &[&str] = &[
     ".config/gcloud",
     ".kube",
     ".docker",
+    // Engines in a virtual machine keep its keys and the engine's socket here.
+    ".colima",
+    ".config/colima",
+    ".lima",
+    ".orbstack",
+    ".rd",
     ".netrc",
     "_netrc",
     ".npmrc",
