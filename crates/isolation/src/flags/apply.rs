@@ -279,8 +279,11 @@ fn ulimit(flag: &Flag, value: &str) -> Result<Ulimit, Refusal> {
         return Err(refused(flag, &format!("{name} is not limited here")));
     }
     let (soft, hard) = limits.split_once(':').unwrap_or((limits, limits));
-    let soft = soft.parse().map_err(|_| bad())?;
-    let hard = hard.parse().map_err(|_| bad())?;
+    let soft: i64 = soft.parse().map_err(|_| bad())?;
+    let hard: i64 = hard.parse().map_err(|_| bad())?;
+    if name == "core" && (soft, hard) != (0, 0) {
+        return Err(refused(flag, "core dumps hold the secrets of a server; core stays 0"));
+    }
     Ok(Ulimit { name: name.to_owned(), soft, hard })
 }
 

@@ -71,6 +71,15 @@ fn what_the_recipe_does_anyway_says_nothing() {
 }
 
 #[test]
+fn core_dumps_are_refused_by_name_and_other_limits_are_not() {
+    for limit in ["core=-1", "core=1", "core=0:100", "core=-1:-1"] {
+        let refusal = try_read(&format!("--ulimit {limit}"), &[]).expect_err(limit).to_string();
+        assert!(refusal.contains("core dumps"), "{limit}: {refusal}");
+    }
+    assert_eq!(flags("--ulimit core=0 --ulimit nofile=64").ulimits.len(), 2);
+}
+
+#[test]
 fn a_terminal_is_taken_away_with_a_remark() {
     for line in ["-t", "-it", "--tty", "--tty=true"] {
         assert_eq!(flags(line).notes[0].key, "isolation-terminal-stripped", "{line}");
