@@ -50,7 +50,10 @@ pub fn arguments(container: &Container, command: &[Text]) -> Vec<String> {
     container.devices.iter().for_each(|device| push(format!("--device={}:{}", device.source, device.target)));
     match &container.log {
         LogDriver::None => push("--log-driver=none".to_owned()),
-        LogDriver::Named(name) => push(format!("--log-driver={name}")),
+        LogDriver::Named { name, options } => {
+            push(format!("--log-driver={name}"));
+            options.iter().for_each(|(key, value)| push(format!("--log-opt={key}={value}")));
+        }
     }
     container.tmpfs.iter().for_each(|tmpfs| push(format!("--tmpfs={}:{}", tmpfs.target, tmpfs.options)));
     for mount in &container.mounts {

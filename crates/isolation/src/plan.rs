@@ -16,6 +16,7 @@ mod folders;
 mod hidden;
 mod image;
 mod limits;
+mod log;
 mod network;
 mod prepare;
 mod user;

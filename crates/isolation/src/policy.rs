@@ -49,6 +49,10 @@ pub struct Policy {
     pub certificates: Certificates,
     /// `log_driver`; unset means that the engine keeps nothing.
     pub log_driver: Option<String>,
+    /// `log_max_size`, such as `10m`: the size of one file of the log driver.
+    pub log_max_size: Option<String>,
+    /// `log_max_files`: how many of them it keeps.
+    pub log_max_files: Option<String>,
     /// `isolation.user`, numbers only (`1000` or `1000:1000`).
     pub user: Option<String>,
     /// `isolation.pids_limit`.
@@ -82,6 +86,8 @@ impl Default for Policy {
             packages: Vec::new(),
             certificates: Certificates::default(),
             log_driver: None,
+            log_max_size: None,
+            log_max_files: None,
             user: None,
             pids_limit: None,
             tmpfs_size: None,

@@ -147,6 +147,8 @@ fn policy(global: &IsolationConfig, server: &ServerConfig, neutral_env: &[(Strin
             CaCertificates::None => Certificates::None,
         },
         log_driver: own.log_driver.clone().or_else(|| global.log_driver.clone()),
+        log_max_size: own.log_max_size.clone().or_else(|| global.log_max_size.clone()),
+        log_max_files: own.log_max_files.clone().or_else(|| global.log_max_files.clone()),
         user: own.user.clone(),
         pids_limit: own.pids_limit,
         tmpfs_size: own.tmpfs_size.clone(),

@@ -13,7 +13,7 @@ use crate::engine::{
     HostConfigLogConfig, Mount, MountBindOptions, MountBindOptionsPropagationEnum, MountType,
     MountVolumeOptions, PortBinding, ResourcesUlimits,
 };
-use crate::plan::{CERTIFICATES_DIR, Container, MountSource};
+use crate::plan::{CERTIFICATES_DIR, Container, LogDriver, MountSource};
 
 /// A tmpfs over what the image declares as a volume: else it would be a writable folder on the engine's disk.
 const OVER_VOLUME: &str = "rw,nosuid,nodev,noexec,size=1m,nr_inodes=64,mode=1777";
@@ -81,11 +81,11 @@ fn host_config(container: &Container, volumes: &Volumes<'_>) -> Option<HostConfi
         security_opt: Some(security),
         group_add: filled(&container.groups),
         pids_limit: Some(limits.pids),
-        memory: i64::try_from(limits.memory).ok(),
+        memory: Some(i64::try_from(limits.memory).unwrap_or(i64::MAX)),
         memory_swap: Some(limits.memory_swap),
         nano_cpus: limits.nano_cpus,
         cpu_shares: limits.cpu_shares,
-        shm_size: i64::try_from(limits.shm_size).ok(),
+        shm_size: Some(i64::try_from(limits.shm_size).unwrap_or(i64::MAX)),
         oom_score_adj: Some(limits.oom_score_adj),
         ulimits: Some(limits.ulimits.iter().map(ulimit).collect()),
         network_mode: Some(container.network.mode()),
@@ -104,11 +104,21 @@ fn host_config(container: &Container, volumes: &Volumes<'_>) -> Option<HostConfi
             HostConfigCgroupnsModeEnum::PRIVATE
         }),
         devices: Some(container.devices.iter().map(device).collect()),
-        log_config: Some(HostConfigLogConfig { typ: Some(container.log.name().to_owned()), config: None }),
+        log_config: Some(log(&container.log)),
         auto_remove: Some(true),
         init: Some(false),
         ..HostConfig::default()
     })
+}
+
+fn log(driver: &LogDriver) -> HostConfigLogConfig {
+    let config = match driver {
+        LogDriver::Named { options, .. } if !options.is_empty() => {
+            Some(options.clone().into_iter().collect())
+        }
+        LogDriver::None | LogDriver::Named { .. } => None,
+    };
+    HostConfigLogConfig { typ: Some(driver.name().to_owned()), config }
 }
 
 /// Empty lists stay away: for some fields the engine takes an empty list for an order.
@@ -204,11 +214,16 @@ fn fingerprint(body: &ContainerCreateBody, labels: &BTreeMap<String, String>) ->
         map.map(|map| map.clone().into_iter().collect::<BTreeMap<_, _>>()).unwrap_or_default()
     };
     let tmpfs = sorted(body.host_config.as_ref().and_then(|host| host.tmpfs.as_ref()));
+    let log = body.host_config.as_ref().and_then(|host| host.log_config.as_ref());
+    let log = sorted(log.and_then(|log| log.config.as_ref()));
     let mut plain = body.clone();
     if let Some(host) = &mut plain.host_config {
         host.tmpfs = None;
+        if let Some(log) = &mut host.log_config {
+            log.config = None;
+        }
     }
-    let text = serde_json::json!([plain, tmpfs, labels]).to_string();
+    let text = serde_json::json!([plain, tmpfs, log, labels]).to_string();
     Sha256::digest(text.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 

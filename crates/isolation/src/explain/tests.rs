@@ -35,7 +35,10 @@ fn every_relaxation_is_told_with_its_key() {
     assert_eq!(keys(&policy, "uvx x", Kind::Files), ["explain-files-write"]);
     assert_eq!(keys(&policy, "uvx x", Kind::Network), ["explain-network-host"]);
     assert_eq!(keys(&policy, "uvx x", Kind::Relaxed), ["relaxed-network-host", "relaxed-folder-write"]);
-    assert_eq!(keys(&policy, "uvx x", Kind::Warning), ["isolation-client-file-visible"]);
+    assert_eq!(
+        keys(&policy, "uvx x", Kind::Warning),
+        ["isolation-network-host", "isolation-client-file-visible"]
+    );
 }
 
 #[test]
@@ -73,6 +76,8 @@ fn all_keys() -> Vec<String> {
         include_str!("../launcher/program.rs"),
         include_str!("../plan/build.rs"),
         include_str!("../plan/folders.rs"),
+        include_str!("../plan/log.rs"),
+        include_str!("../plan/network.rs"),
         include_str!("../plan/user.rs"),
     ];
     let words = sources.iter().flat_map(|source| source.split('"').skip(1).step_by(2));

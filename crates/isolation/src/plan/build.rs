@@ -15,7 +15,7 @@ use crate::spec::{ServerSpec, Text};
 use super::hidden::Hidden;
 use super::{
     Container, DATA_DIR, HOME_DIR, LogDriver, Mount, MountSource, Network, Note, Placement, Plan, Role,
-    STATE_DATA_DIR, STATE_DIR, User, folders, image, labels, limits, network, prepare, user, variables,
+    STATE_DATA_DIR, STATE_DIR, User, folders, image, labels, limits, log, network, prepare, user, variables,
 };
 
 /// Plans where and how a server runs.
@@ -82,14 +82,18 @@ impl Draft<'_> {
     fn server(&mut self, image: String) -> Result<Container, Refusal> {
         let (spec, policy, facts) = (self.spec, self.policy, self.facts);
         let prepares = self.recipe.prepare.is_some();
-        let network = network::choose(policy, &self.flags, prepares, facts, &mut self.relaxations)?;
+        let (network, note) =
+            network::choose(&spec.name, policy, &self.flags, prepares, facts, &mut self.relaxations)?;
+        self.notes.extend(note);
         let limits = limits::limits(policy, &self.flags, &mut self.relaxations)?;
         let capabilities = limits::capabilities(policy, &self.flags, &mut self.relaxations)?;
         let known = self.recipe.package.as_deref().and_then(|package| table::known(package_name(package)));
         let (mounts, user, argv) = self.files(known.is_some_and(|known| known.keeps_data))?;
         let mut neutral_env = variables::neutral(&self.recipe, self.facts);
         let env = self.environment(known, &mut neutral_env);
-        self.remark();
+        let (log, note) = log::driver(policy)?;
+        self.notes.extend(note);
+        self.remark(&log);
         let flags = &self.flags;
         Ok(Container {
             role: Role::Server,
@@ -111,7 +115,7 @@ impl Draft<'_> {
             host_namespaces: flags.namespaces,
             devices: flags.devices.clone(),
             read_only_root: policy.read_only.unwrap_or(true),
-            log: log_driver(policy),
+            log,
             dns: flags.dns.clone(),
             dns_search: flags.dns_search.clone(),
             dns_options: flags.dns_options.clone(),
@@ -167,9 +171,9 @@ impl Draft<'_> {
     }
 
     /// Relaxations that a plain setting asks for, and remarks on the launcher.
-    fn remark(&mut self) {
+    fn remark(&mut self, log: &LogDriver) {
         let policy = self.policy;
-        if let LogDriver::Named(name) = log_driver(policy) {
+        if let LogDriver::Named { name, .. } = log {
             self.relaxations.push(Relaxation::asked(&relaxation::LOG_DRIVER, name));
         }
         if policy.read_only == Some(false) {
@@ -262,13 +266,6 @@ fn hostname(spec: &ServerSpec, flags: &Flags, network: &Network) -> Option<Strin
     let is_own =
         matches!(network, Network::None | Network::Bridge | Network::Named(_)) && !flags.namespaces.uts;
     is_own.then(|| flags.hostname.clone().unwrap_or_else(|| super::slug(&spec.name, 63)))
-}
-
-fn log_driver(policy: &Policy) -> LogDriver {
-    match policy.log_driver.as_deref() {
-        None | Some("" | "none") => LogDriver::None,
-        Some(name) => LogDriver::Named(name.to_owned()),
-    }
 }
 
 fn with_user_labels(mut labels: BTreeMap<String, String>, flags: &Flags) -> BTreeMap<String, String> {

@@ -160,7 +160,12 @@ pub enum LogDriver {
     /// Nobody: what passes here is the protocol.
     None,
     /// What the person set.
-    Named(String),
+    Named {
+        /// The driver.
+        name: String,
+        /// How much it keeps: `HostConfig.LogConfig.Config`.
+        options: BTreeMap<String, String>,
+    },
 }
 
 impl LogDriver {
@@ -168,7 +173,7 @@ impl LogDriver {
     pub fn name(&self) -> &str {
         match self {
             Self::None => "none",
-            Self::Named(name) => name,
+            Self::Named { name, .. } => name,
         }
     }
 }

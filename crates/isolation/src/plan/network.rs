@@ -6,23 +6,38 @@ use crate::policy::Policy;
 use crate::refusal::Refusal;
 use crate::relaxation::{self, Relaxation};
 
-use super::Network;
+use super::{Network, Note};
 
 /// What the flags say wins over `network_mode`, as a later flag would.
 pub(super) fn choose(
+    server: &str,
     policy: &Policy,
     flags: &Flags,
     prepares: bool,
     facts: &Facts,
     relaxations: &mut Vec<Relaxation>,
-) -> Result<Network, Refusal> {
+) -> Result<(Network, Option<Note>), Refusal> {
     let network = match flags.network.clone() {
         Some(network) => network,
         None => flags::network(&policy.network, &policy.allow_unsafe, relaxations)?,
     };
     relaxations.extend(network_relaxation(&network));
     check_tcp_engine(&network, prepares, policy, facts, relaxations)?;
-    Ok(network)
+    let note = note(server, &network);
+    Ok((network, note))
+}
+
+/// What a network opens beyond the bridge is worth a warning at every start, not only a row in an explanation.
+fn note(server: &str, network: &Network) -> Option<Note> {
+    let (key, joined) = match network {
+        Network::Host => ("isolation-network-host", None),
+        Network::Named(name) => ("isolation-network-named", Some(name)),
+        Network::Container(id) => ("isolation-network-foreign", Some(id)),
+        Network::None | Network::Bridge => return None,
+    };
+    let server = ("server", server.to_owned());
+    let joined = joined.map(|name| ("network", name.clone()));
+    Some(Note { key, args: std::iter::once(server).chain(joined).collect() })
 }
 
 fn network_relaxation(network: &Network) -> Option<Relaxation> {

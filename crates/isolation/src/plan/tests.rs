@@ -267,6 +267,26 @@ fn arguments_follow_their_folders_to_where_windows_shows_them() {
 }
 
 #[test]
+fn a_network_that_opens_more_than_the_bridge_is_warned_of() {
+    for (network, expected) in [
+        ("host", Some(("isolation-network-host", ""))),
+        ("mine", Some(("isolation-network-named", "mine"))),
+        ("container:db", Some(("isolation-network-foreign", "db"))),
+        ("bridge", None),
+        ("none", None),
+    ] {
+        let policy = Policy { network: network.to_owned(), ..lifting(&["foreign_network"]) };
+        let plan = plan(&server("uvx x"), &policy, &facts()).unwrap();
+        let notes: Vec<&Note> =
+            plan.notes.iter().filter(|note| note.key.starts_with("isolation-network")).collect();
+        assert_eq!(notes.len(), usize::from(expected.is_some()), "{network}");
+        let Some((note, (key, joined))) = notes.first().zip(expected) else { continue };
+        assert_eq!((note.key, &note.args[0]), (key, &("server", plan.server.clone())));
+        assert_eq!(note.args.get(1).map_or("", |(_, value)| value), joined);
+    }
+}
+
+#[test]
 fn host_network_is_honoured_and_named() {
     for policy in [Policy { network: "host".to_owned(), ..Policy::default() }, with_flags("--network host")] {
         let plan = plan(&server("uvx x"), &policy, &facts()).unwrap();
@@ -275,6 +295,34 @@ fn host_network_is_honoured_and_named() {
         assert_eq!(plan.prepare_container().unwrap().network, Network::Bridge);
         assert_eq!(container(&plan).hostname, None);
     }
+}
+
+#[test]
+fn what_a_log_driver_keeps_is_limited_as_written() {
+    let log = |driver: &str, size: &str| {
+        let policy = Policy {
+            log_driver: Some(driver.to_owned()),
+            log_max_size: Some(size.to_owned()),
+            log_max_files: Some("3".to_owned()),
+            ..Policy::default()
+        };
+        plan(&server("uvx x"), &policy, &facts())
+    };
+    let kept = log("json-file", "10m").unwrap();
+    let options = [("max-file", "3"), ("max-size", "10m")].map(|(k, v)| (k.to_owned(), v.to_owned()));
+    assert_eq!(
+        container(&kept).log,
+        LogDriver::Named { name: "json-file".to_owned(), options: options.into() }
+    );
+    assert!(kept.docker_run_args.contains(&"--log-opt=max-size=10m".to_owned()));
+    let journal = log("journald", "10m").unwrap();
+    assert_eq!(journal.notes[0].key, "isolation-log-not-limited");
+    assert_eq!(
+        container(&journal).log,
+        LogDriver::Named { name: "journald".to_owned(), options: BTreeMap::new() }
+    );
+    assert_eq!(log("local", "much").unwrap_err().code(), "isolation_value");
+    assert_eq!(container(&log("none", "10m").unwrap()).log, LogDriver::None);
 }
 
 #[test]

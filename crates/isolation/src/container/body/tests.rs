@@ -117,6 +117,21 @@ fn the_same_plan_has_the_same_fingerprint_and_another_has_not() {
 }
 
 #[test]
+fn a_log_driver_gets_its_limits_and_memory_beyond_counting_is_not_unlimited() {
+    let mut container = planned();
+    let options = [("max-size", "10m"), ("max-file", "3")].map(|(k, v)| (k.to_owned(), v.to_owned()));
+    container.log = LogDriver::Named { name: "local".to_owned(), options: options.into() };
+    container.limits.memory = u64::MAX;
+    let host = json(&container, &volumes())["HostConfig"].clone();
+    let config = serde_json::json!({"max-size": "10m", "max-file": "3"});
+    assert_eq!((&host["LogConfig"]["Type"], &host["LogConfig"]["Config"]), (&"local".into(), &config));
+    assert_eq!(host["Memory"], i64::MAX);
+    let label = |container: &Container| json(container, &volumes())["Labels"][SPEC_LABEL].clone();
+    assert_eq!(label(&container), label(&container));
+    assert_ne!(label(&container), label(&planned()));
+}
+
+#[test]
 fn ports_are_open_on_the_planned_address_only() {
     let mut container = planned();
     let port = Port {
