@@ -56,6 +56,7 @@ impl FileStore {
         let text = Zeroizing::new(text);
         let folder =
             self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        make_private(folder).map_err(|error| self.failed(error))?;
         // A temporary file is the owner's alone from its first moment, and the rename leaves no half of one.
         let mut temporary = tempfile::Builder::new()
             .prefix(".secrets-")
@@ -127,6 +128,15 @@ impl Store for FileStore {
     }
 }
 
+/// Makes the folder, for its owner alone, if it is not there yet.
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,6 +145,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = FileStore::in_data_dir(folder.path());
         (folder, store)
+    }
+
+    #[test]
+    fn the_first_secret_makes_its_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = FileStore::in_data_dir(&folder.path().join("not/there"));
+        store.set("a", &Secret::new("1")).unwrap();
+        assert_eq!(store.list().unwrap(), ["a"]);
     }
 
     #[test]

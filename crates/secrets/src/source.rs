@@ -61,18 +61,23 @@ impl Sources {
         self
     }
 
-    /// The first store that has the entry; a store that failed counts only if no other has it.
+    /// The first store that has the entry. A locked store may hold it; one that is not there does not matter as long
+    /// as another one answers, since that is where the entry would have been kept.
     fn stored(&self, name: &str) -> Result<Secret, SourceError> {
-        let mut failure = SourceError::Missing;
+        let (mut locked, mut answered, mut unavailable) = (false, false, None);
         for store in &self.stores {
             match store.get(name) {
                 Ok(Some(value)) => return Ok(value),
-                Ok(None) => {}
-                Err(StoreError::Locked) => failure = SourceError::Locked,
-                Err(error) => failure = SourceError::Unavailable(error.to_string()),
+                Ok(None) => answered = true,
+                Err(StoreError::Locked) => locked = true,
+                Err(error) => unavailable = Some(error.to_string()),
             }
         }
-        Err(failure)
+        Err(match unavailable {
+            _ if locked => SourceError::Locked,
+            Some(reason) if !answered => SourceError::Unavailable(reason),
+            _ => SourceError::Missing,
+        })
     }
 }
 
