@@ -1,5 +1,5 @@
 //! The rows and objects that `upstream_servers` answers with.
-use mcpproxy_config::format_duration;
+use mcpproxy_config::{ServerConfig, format_duration};
 use mcpproxy_gateway::{ControlError, ServerBrief};
 use mcpproxy_secrets::{mask, references};
 use serde_json::{Map, Value, json};
@@ -32,14 +32,15 @@ pub(super) fn list(core: &Core) -> Value {
 fn row(core: &Core, view: &ServerView, docker_available: bool) -> Value {
     let server = &view.config;
     let global = &core.config().isolation;
+    let [args, url, env, headers] = hidden(server);
     json!({
         "name": view.name,
         "protocol": protocol(view),
         "command": server.command,
-        "args": server.args,
-        "url": server.url,
-        "env": masked(server.env.iter()),
-        "headers": masked(server.headers.iter()),
+        "args": args,
+        "url": url,
+        "env": env,
+        "headers": headers,
         "enabled": server.enabled,
         "quarantined": view.state == ServerState::Quarantined,
         "created": server.created,
@@ -57,8 +58,18 @@ fn row(core: &Core, view: &ServerView, docker_available: bool) -> Value {
     })
 }
 
-/// Every value hidden: who lists servers over MCP is a model.
-fn masked<'a>(values: impl Iterator<Item = (&'a String, &'a String)>) -> Map<String, Value> {
+/// Arguments, address, variables and headers without secrets: who lists servers over MCP is a model.
+fn hidden(server: &ServerConfig) -> [Value; 4] {
+    [
+        json!(mask::arguments(&server.args)),
+        json!(server.url.as_deref().map(mask::address)),
+        masked(server.env.iter()),
+        masked(server.headers.iter()),
+    ]
+}
+
+/// Every value hidden.
+fn masked<'a>(values: impl Iterator<Item = (&'a String, &'a String)>) -> Value {
     values.map(|(key, value)| (key.clone(), Value::String(mask::value(value)))).collect()
 }
 
@@ -186,5 +197,20 @@ mod tests {
     fn turning_off_is_no_change_of_what_runs() {
         assert!(!decides_what_runs(&json!({"enabled": false, "init_timeout": "3s"})));
         assert!(decides_what_runs(&json!({"isolation": {"enabled": false}})));
+    }
+
+    #[test]
+    fn a_model_sees_no_secret_of_any_server() {
+        let text = r#"{"mcpServers": [
+            {"name": "a", "command": "x", "args": ["--token", "abcdefgh", "plain"], "env": {"A": "abcdefgh"}},
+            {"name": "b", "url": "https://me:abcdefgh@example.com/x", "headers": {"H": "abcdefgh"}}
+        ]}"#;
+        let config = mcpproxy_config::Document::parse(text).unwrap().config().clone();
+        for server in config.servers.values() {
+            let shown = json!(hidden(server)).to_string();
+            assert!(!shown.contains("abcdefgh"), "{shown}");
+        }
+        assert_eq!(hidden(&config.servers["a"])[0][2], "plain");
+        assert_eq!(hidden(&config.servers["b"])[1], "https://***@example.com/x");
     }
 }
