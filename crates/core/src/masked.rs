@@ -25,8 +25,10 @@ fn hide(name: &str, value: &mut Value, secret: bool) {
                 hide(key, value, secret || matches!(key.as_str(), "env" | "headers" | "oauth"));
             }
         }
+        Value::Array(items) if !secret && matches!(name, "args" | "extra_args") => hide_words(items),
         Value::Array(items) => items.iter_mut().for_each(|item| hide(name, item, secret)),
-        Value::String(text) if !references(text).is_empty() => {}
+        Value::String(text) if is_reference(text) => {}
+        Value::String(text) if !secret && name == "url" => *text = mask::address(text),
         Value::String(text)
             if secret || matches!(name, "api_key" | "key") || mask::looks_secret(name, text) =>
         {
@@ -34,6 +36,23 @@ fn hide(name: &str, value: &mut Value, secret: bool) {
         }
         Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+/// Masks a command line as a whole, since what a word is depends on the one before it.
+fn hide_words(items: &mut [Value]) {
+    let words: Vec<String> =
+        items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned)).collect();
+    for (item, shown) in items.iter_mut().zip(mask::arguments(&words)) {
+        match item {
+            Value::String(text) if is_reference(text) => {}
+            item => *item = Value::String(shown),
+        }
+    }
+}
+
+/// Whether a text is one reference and nothing else: what stands beside a reference may be a secret itself.
+fn is_reference(text: &str) -> bool {
+    matches!(references(text).as_slice(), [only] if only.to_string() == text)
 }
 
 #[cfg(test)]
@@ -57,5 +76,29 @@ mod tests {
         for kept in ["127.0.0.1:8080", "${env:B}", "cursor", "uvx"] {
             assert!(text.contains(kept), "{kept} in {text}");
         }
+    }
+
+    #[test]
+    fn what_stands_beside_a_reference_is_masked() {
+        let mut value =
+            json!({"headers": {"A": "Bearer abcdef ${env:X}", "B": "${env:X}"}, "api_key": "k ${env:X}"});
+        hide("", &mut value, false);
+        assert_eq!(value["headers"]["B"], "${env:X}");
+        let text = value.to_string();
+        assert!(!text.contains("abcdef") && !text.contains("k $"), "{text}");
+    }
+
+    #[test]
+    fn command_lines_and_addresses_are_masked_where_they_hold_secrets() {
+        let mut value = json!({
+            "args": ["--port", 8080, "--token", "abcdefgh", "--api-key", "${env:KEY}", "plain"],
+            "isolation": {"extra_args": ["-e", "NAME=abcdefgh"]},
+            "url": "https://me:abcdefgh@example.com/mcp?page=2"
+        });
+        hide("", &mut value, false);
+        assert!(!value.to_string().contains("abcdefgh"), "{value}");
+        assert_eq!(value["args"][5], "${env:KEY}");
+        assert_eq!((&value["args"][1], &value["args"][6]), (&json!("8080"), &json!("plain")));
+        assert_eq!(value["url"], "https://***@example.com/mcp?page=2");
     }
 }
