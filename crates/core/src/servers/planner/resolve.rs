@@ -31,7 +31,7 @@ pub(super) fn process(name: &str, process: &Process, source: &dyn Source) -> Res
     let mut env = Vec::with_capacity(process.env.len());
     for (key, value) in &process.env {
         let secret = resolve(value, source).map_err(|error| missing(&error))?;
-        if !references(value).is_empty() || mask::looks_secret(key, secret.expose()) {
+        if is_hidden(key, value, &secret) {
             secrets.push((key.clone(), secret.clone()));
         }
         env.push((key.clone(), Text::Secret(secret)));
@@ -76,13 +76,44 @@ pub(super) fn address(endpoint: &Endpoint, source: &dyn Source) -> Result<Addres
     let mut headers = Vec::with_capacity(endpoint.headers.len());
     for (name, value) in &endpoint.headers {
         let secret = resolve(value, source).map_err(|error| missing(&error))?;
-        if !references(value).is_empty() || mask::looks_secret(name, secret.expose()) {
+        if is_hidden(name, value, &secret) {
             secrets.push((name.clone(), secret.clone()));
         }
         headers.push((name.clone(), secret));
     }
     let redactor = std::sync::Arc::new(mcpproxy_secrets::Redactor::new(secrets));
     Ok(Address { url, headers, redactor })
+}
+
+/// Shorter values that were written in the open are words such as `production`'s `prod`: hidden, logs lose their sense.
+const LEAST_HIDDEN: usize = 8;
+
+/// Whether a variable's or header's value is hidden wherever it appears: all that is long enough to be a secret, but
+/// what plainly is something else.
+fn is_hidden(name: &str, written: &str, value: &Secret) -> bool {
+    let value = value.expose();
+    let plain = value.chars().count() < LEAST_HIDDEN
+        || value.parse::<f64>().is_ok()
+        || is_path(value)
+        || is_open_address(value);
+    !references(written).is_empty() || mask::looks_secret(name, value) || !plain
+}
+
+fn is_path(value: &str) -> bool {
+    let drive = |value: &str| {
+        let bytes = value.as_bytes();
+        bytes.len() > 2
+            && bytes[0].is_ascii_alphabetic()
+            && bytes[1] == b':'
+            && matches!(bytes[2], b'/' | b'\\')
+    };
+    ["/", "./", "../", "~/", ".\\", "..\\", "\\\\"].iter().any(|start| value.starts_with(start))
+        || drive(value)
+}
+
+/// An address without user, password or key in it.
+fn is_open_address(value: &str) -> bool {
+    value.contains("://") && mask::address(value) == value
 }
 
 fn text(value: &str, source: &dyn Source, secrets: &mut Secrets) -> Result<Text, Trouble> {
@@ -180,5 +211,29 @@ mod tests {
         let address = address(&endpoint, &sources()).unwrap();
         assert_eq!(address.headers[0].1.expose(), "Bearer tok-123456");
         assert!(!address.redactor.redact("at https://example.com/tok-123456").contains("tok-123456"));
+    }
+
+    #[test]
+    fn long_values_are_hidden_under_any_name_unless_they_are_plainly_something_else() {
+        let hidden = |value: &str| is_hidden("NOTE", value, &Secret::new(value.to_owned()));
+        for value in ["correct horse", "hunter2hunter2", "https://me:pw@example.com", "postgres://me@db/app"]
+        {
+            assert!(hidden(value), "{value}");
+        }
+        for value in [
+            "short",
+            "true",
+            "1234567890",
+            "/srv/data/notes",
+            r"C:\Users\me",
+            "~/notes-of-mine",
+            "https://example.com/x",
+        ] {
+            assert!(!hidden(value), "{value}");
+        }
+        assert!(is_hidden("PASSWORD", "/1234567", &Secret::new("/1234567".to_owned())));
+        let resolved = process("s", &sample("x", "correct horse"), &sources()).unwrap();
+        let redactor = mcpproxy_secrets::Redactor::new(resolved.secrets);
+        assert!(!redactor.redact("it said correct horse").contains("correct"));
     }
 }
