@@ -1,13 +1,13 @@
 //! The engine as the core sees it: what is shown of it, and the handle that servers start in. An engine that comes
 //! is cleaned of what an earlier life of ours left in it before any server may use it.
-use std::{collections::HashSet, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
 use jiff::Timestamp;
 use mcpproxy_isolation::engine::{Engine, EngineStatus};
 use mcpproxy_messages::phrases;
 use tokio::{sync::watch, task::JoinHandle};
 
-use crate::{EngineView, board::Board};
+use crate::{EngineView, board::Board, servers::own_containers};
 
 /// The task that follows the engine; dropping it ends it.
 pub(crate) struct EngineDesk {
@@ -26,10 +26,20 @@ impl EngineDesk {
         status: watch::Receiver<EngineStatus>,
         board: Arc<Board>,
         instance: String,
+        own_containers: PathBuf,
         docker_path: Option<PathBuf>,
     ) -> Self {
         let (publish, current) = watch::channel(None);
-        let follower = Follower { status, publish, board, instance, docker_path, was_up: None };
+        let follower = Follower {
+            status,
+            publish,
+            board,
+            instance,
+            own_containers,
+            docker_path,
+            was_up: None,
+            up: None,
+        };
         Self { current, task: tokio::spawn(follower.run()) }
     }
 
@@ -44,9 +54,13 @@ struct Follower {
     publish: watch::Sender<Option<Engine>>,
     board: Arc<Board>,
     instance: String,
+    /// Where the ids of containers are that servers' commands started.
+    own_containers: PathBuf,
     docker_path: Option<PathBuf>,
     /// Whether it answered at the last look; none before the first.
     was_up: Option<bool>,
+    /// The engine that answered at the last look, and was cleaned when it came.
+    up: Option<String>,
 }
 
 impl Follower {
@@ -56,9 +70,10 @@ impl Follower {
             let engine = status.engine().cloned();
             self.show(&status);
             // Only an engine that comes: in one that stays, what has our label is being used or made.
-            let comes = self.publish.borrow().is_none();
+            let id = engine.as_ref().map(|engine| engine.info().id.clone());
+            let before = std::mem::replace(&mut self.up, id);
             self.say(engine.is_some(), &status);
-            if let (Some(engine), true) = (&engine, comes) {
+            if let Some(engine) = engine.as_ref().filter(|_| before != self.up) {
                 self.reap(engine).await;
             }
             self.publish.send_replace(engine);
@@ -110,8 +125,10 @@ impl Follower {
     /// Removes what carries our instance's label and is not running for us now.
     async fn reap(&self, engine: &Engine) {
         let snapshot = self.board.snapshot();
-        let keep: HashSet<String> =
-            snapshot.servers.values().filter_map(|server| server.container_id.clone()).collect();
+        let folder = self.own_containers.clone();
+        let own = tokio::task::spawn_blocking(move || own_containers::running(&folder)).await;
+        let Ok(mut keep) = own else { return };
+        keep.extend(snapshot.servers.values().filter_map(|server| server.container_id.clone()));
         match engine.reap(&self.instance, &keep).await {
             Ok(reaped) if reaped.containers.is_empty() => {}
             Ok(reaped) => {

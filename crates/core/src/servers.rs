@@ -6,6 +6,7 @@ mod failure;
 mod incarnation;
 mod lane;
 mod life;
+pub(crate) mod own_containers;
 pub(crate) mod planner;
 mod stderr;
 mod supervise;

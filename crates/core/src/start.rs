@@ -28,7 +28,7 @@ use crate::{
     core::{Inner, start_listen},
     engine::EngineDesk,
     logs::LogOptions,
-    servers::{Context, Lane, planner::Planner},
+    servers::{Context, Lane, own_containers, planner::Planner},
     steward::{self, FileWatch, Steward, Wish},
 };
 use lock::{InstanceLock, LockError};
@@ -112,7 +112,9 @@ impl Opened {
         let board = Arc::new(Board::new(engine_view(config), file_view(&paths), listen));
         let watch = EngineWatch::spawn(finder.finder(config.isolation.endpoint.clone()));
         let docker_path = finder.finder(None).surroundings().program("docker");
-        let engine = EngineDesk::spawn(watch.status(), Arc::clone(&board), instance.clone(), docker_path);
+        let own = own_containers::folder(&paths.data_dir);
+        own_containers::forget(&own);
+        let engine = EngineDesk::spawn(watch.status(), Arc::clone(&board), instance.clone(), own, docker_path);
         let desk = Desk::default();
         let gateway =
             Gateway::new(steward::gateway_options(config, &settings.version), Arc::new(desk.clone()));

@@ -13,10 +13,8 @@ use crate::servers::{
     blueprint::Process,
     failure::{self, Place, Trouble},
     life::Step,
+    own_containers,
 };
-
-/// Where the ids of containers that commands start themselves are kept, in the data folder.
-const OWN_CONTAINERS: &str = "own-containers";
 
 impl Incarnation {
     /// Lives on this computer, with the environment of the login shell and nothing else of ours.
@@ -43,7 +41,7 @@ impl Incarnation {
         process: &Process,
     ) -> Result<Trouble, Trouble> {
         let endpoint = self.context.engine.borrow().as_ref().map(|engine| engine.info().endpoint.to_string());
-        let folder = self.context.data_dir.join(OWN_CONTAINERS);
+        let folder = own_containers::folder(&self.context.data_dir);
         let mut plan = self.host_plan(spec);
         plan.tool = Some(ContainerTool { flags_at: own.flags_at, endpoint, folder });
         plan.program = own.program;
