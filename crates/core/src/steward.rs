@@ -228,13 +228,12 @@ impl Steward {
 
     /// Hands every server its settings; returns those whose blueprint or switch differs.
     async fn place(&mut self, old: Option<&Config>, config: &Config) -> Vec<String> {
-        let neutral = self.context.planner.neutral_env();
         let mut affected = Vec::new();
         for (name, server) in &config.servers {
             let before = old.and_then(|old| old.servers.get(name).map(|server| (old, server)));
-            let blueprint = Arc::new(Blueprint::new(config, server, &neutral));
+            let blueprint = Arc::new(Blueprint::new(config, server));
             let same = before.is_some_and(|(old, before)| {
-                Blueprint::new(old, before, &neutral) == *blueprint
+                Blueprint::new(old, before) == *blueprint
                     && (before.enabled, before.quarantined) == (server.enabled, server.quarantined)
             });
             if !same {

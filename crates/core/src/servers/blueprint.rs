@@ -1,10 +1,14 @@
 //! What a server is to be: the part of the configuration that decides its process, and nothing else. A server is
 //! restarted exactly when its blueprint differs, whatever else in the file was touched.
+mod images;
+
 use std::{path::PathBuf, time::Duration};
 
 use indexmap::IndexMap;
 use mcpproxy_config::{CaCertificates, Config, IsolationConfig, ServerConfig, Transport};
 use mcpproxy_isolation::policy::{Certificates, Policy};
+
+use images::images;
 
 use crate::Placement;
 
@@ -15,8 +19,6 @@ pub(crate) struct Blueprint {
     pub target: Target,
     /// How long it may take from its start to its answer to `initialize`.
     pub timeout: Duration,
-    /// How long a single call may take.
-    pub call_timeout: Duration,
 }
 
 /// Where a server is.
@@ -50,8 +52,8 @@ pub(crate) struct Endpoint {
 }
 
 impl Blueprint {
-    /// The blueprint of one server; `neutral_env` are the proxy and index addresses of this computer.
-    pub(crate) fn new(config: &Config, server: &ServerConfig, neutral_env: &[(String, String)]) -> Self {
+    /// The blueprint of one server.
+    pub(crate) fn new(config: &Config, server: &ServerConfig) -> Self {
         let placement = placement(config, server);
         let process = || Process {
             command: server.command.clone().unwrap_or_default(),
@@ -62,14 +64,14 @@ impl Blueprint {
         let init_timeout = server.init_timeout.unwrap_or(config.init_timeout);
         let (target, timeout) = match placement {
             Placement::Container => (
-                Target::Container(process(), Box::new(policy(&config.isolation, server, neutral_env))),
+                Target::Container(process(), Box::new(policy(&config.isolation, server))),
                 server.isolation.timeout.unwrap_or(config.isolation.timeout),
             ),
             Placement::Host => (Target::Host(process()), init_timeout),
             Placement::OwnContainer => (Target::OwnContainer(process()), init_timeout),
             Placement::Remote => (Target::Remote(endpoint(server)), init_timeout),
         };
-        Self { name: server.name.clone(), target, timeout, call_timeout: config.call_tool_timeout }
+        Self { name: server.name.clone(), target, timeout }
     }
 
     pub(crate) const fn placement(&self) -> Placement {
@@ -124,8 +126,9 @@ fn endpoint(server: &ServerConfig) -> Endpoint {
     }
 }
 
-/// The server's own settings over the global ones; `extra_args` add up.
-fn policy(global: &IsolationConfig, server: &ServerConfig, neutral_env: &[(String, String)]) -> Policy {
+/// The server's own settings over the global ones; `extra_args` add up. What this computer adds (`neutral_env`) is
+/// taken at each start, so that an answer which comes late restarts nobody.
+fn policy(global: &IsolationConfig, server: &ServerConfig) -> Policy {
     let own = &server.isolation;
     let or = |own: &Option<String>, global: &String| own.clone().unwrap_or_else(|| global.clone());
     Policy {
@@ -133,7 +136,7 @@ fn policy(global: &IsolationConfig, server: &ServerConfig, neutral_env: &[(Strin
         cpu: or(&own.cpu_limit, &global.cpu_limit),
         network: or(&own.network_mode, &global.network_mode),
         image: own.image.clone(),
-        default_images: global.default_images.clone(),
+        default_images: images(&global.default_images, server),
         registry: global.registry.clone(),
         extra_args: [global.extra_args.as_slice(), own.extra_args.as_slice()].concat(),
         volumes: own.volumes.clone(),
@@ -155,34 +158,9 @@ fn policy(global: &IsolationConfig, server: &ServerConfig, neutral_env: &[(Strin
         read_only: own.read_only,
         cap_add: own.cap_add.clone(),
         shm_size: own.shm_size.clone(),
-        neutral_env: neutral_env.to_vec(),
+        neutral_env: Vec::new(),
     }
 }
-
-/// Variables that carry no secret of a server and that preparing and running need: how to reach the network and
-/// the package indexes from this computer.
-pub(crate) const NEUTRAL: &[&str] = &[
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "ALL_PROXY",
-    "NO_PROXY",
-    "http_proxy",
-    "https_proxy",
-    "all_proxy",
-    "no_proxy",
-    "PIP_INDEX_URL",
-    "PIP_EXTRA_INDEX_URL",
-    "PIP_TRUSTED_HOST",
-    "UV_INDEX_URL",
-    "UV_DEFAULT_INDEX",
-    "UV_EXTRA_INDEX_URL",
-    "UV_INDEX",
-    "UV_INSECURE_HOST",
-    "NPM_CONFIG_REGISTRY",
-    "npm_config_registry",
-    "NPM_CONFIG_PROXY",
-    "NPM_CONFIG_HTTPS_PROXY",
-];
 
 #[cfg(test)]
 mod tests;

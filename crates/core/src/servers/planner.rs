@@ -126,7 +126,7 @@ impl Planner {
     ) -> Result<Explanation, CommandError> {
         let unknown = || CommandError::UnknownServer { name: name.to_owned() };
         let server = config.servers.get(name).ok_or_else(unknown)?;
-        let blueprint = Blueprint::new(config, server, &self.neutral_env());
+        let blueprint = Blueprint::new(config, server);
         let mut explanation = Explanation {
             server: name.to_owned(),
             placement: blueprint.placement(),
@@ -176,13 +176,16 @@ impl Planner {
     }
 
     /// Proxy and index addresses of this computer.
-    pub(crate) fn neutral_env(&self) -> Vec<(String, String)> {
+    fn neutral_env(&self) -> Vec<(String, String)> {
         let environment = self.environment.borrow();
-        let known = super::blueprint::NEUTRAL.iter();
-        known.filter_map(|name| Some(((*name).to_owned(), environment.get(name)?.to_owned()))).collect()
+        NEUTRAL
+            .iter()
+            .filter_map(|name| Some(((*name).to_owned(), environment.get(name)?.to_owned())))
+            .collect()
     }
 
     fn draw(&self, spec: &ServerSpec, policy: &Policy, engine: EngineFacts) -> Result<Plan, Refusal> {
+        let policy = &Policy { neutral_env: self.neutral_env(), ..policy.clone() };
         let facts = Facts {
             system: self.system.clone(),
             paths: facts::gather(spec, policy, &self.system, &engine),
@@ -216,6 +219,31 @@ const SYSTEM_BUNDLES: &[&str] = &[
     "/etc/ssl/cert.pem",
 ];
 
+/// Variables that carry no secret of a server and that preparing and running need: how to reach the network and
+/// the package indexes from this computer.
+const NEUTRAL: &[&str] = &[
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "all_proxy",
+    "no_proxy",
+    "PIP_INDEX_URL",
+    "PIP_EXTRA_INDEX_URL",
+    "PIP_TRUSTED_HOST",
+    "UV_INDEX_URL",
+    "UV_DEFAULT_INDEX",
+    "UV_EXTRA_INDEX_URL",
+    "UV_INDEX",
+    "UV_INSECURE_HOST",
+    "NPM_CONFIG_REGISTRY",
+    "npm_config_registry",
+    "NPM_CONFIG_PROXY",
+    "NPM_CONFIG_HTTPS_PROXY",
+];
+
 /// A refused plan waits for a change of the settings.
 fn refused(refusal: &Refusal) -> Trouble {
     Trouble::lasting(refusal.code(), refusal.fields(), refusal.to_string())
@@ -231,3 +259,6 @@ async fn blocking<T: Send + 'static>(
     let stopped = |error: tokio::task::JoinError| Trouble::passing("internal", Vec::new(), error.to_string());
     tokio::task::spawn_blocking(work).await.map_err(stopped)?
 }
+
+#[cfg(test)]
+mod tests;

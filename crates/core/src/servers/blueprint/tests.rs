@@ -8,7 +8,7 @@ fn config(text: &str) -> Config {
 }
 
 fn blueprint(config: &Config, name: &str) -> Blueprint {
-    Blueprint::new(config, &config.servers[name], &[])
+    Blueprint::new(config, &config.servers[name])
 }
 
 const SERVERS: &str = r#"[
@@ -110,4 +110,40 @@ fn the_timeout_of_host_and_remote_servers_is_the_one_of_initialize() {
     config.servers.get_mut("remote").unwrap().init_timeout = Some(Duration::from_secs(5));
     assert_eq!(blueprint(&config, "plain").timeout.as_secs(), 77);
     assert_eq!(blueprint(&config, "remote").timeout.as_secs(), 5);
+}
+
+#[test]
+fn how_long_a_call_may_take_restarts_nobody() {
+    let before = with_switch(true);
+    let mut after = before.clone();
+    after.call_tool_timeout += Duration::from_secs(7);
+    for name in before.servers.keys() {
+        assert_eq!(blueprint(&before, name), blueprint(&after, name), "{name}");
+    }
+}
+
+/// Which servers a new image under `key` restarts.
+fn restarted_by(key: &str) -> Vec<String> {
+    let before = config(
+        r#"{"docker_isolation": {"enabled": true}, "mcpServers": [
+            {"name": "py", "command": "/usr/bin/uvx", "args": ["a"], "enabled": true},
+            {"name": "js", "command": "npx", "args": ["b"], "enabled": true},
+            {"name": "shell", "command": "sh", "args": ["-c", "cd x && npx c"], "enabled": true},
+            {"name": "unknown", "command": "/opt/tool", "enabled": true},
+            {"name": "own", "command": "uvx", "isolation": {"image": "mine:1"}, "enabled": true}
+        ]}"#,
+    );
+    let mut after = before.clone();
+    after.isolation.default_images.insert(key.to_owned(), "other:1".to_owned());
+    let names = before.servers.keys();
+    names.filter(|name| blueprint(&before, name) != blueprint(&after, name)).cloned().collect()
+}
+
+#[test]
+fn a_new_image_restarts_the_servers_of_its_runtime_only() {
+    assert_eq!(restarted_by("uvx"), ["py", "unknown"]);
+    assert_eq!(restarted_by("python"), ["py", "unknown"]);
+    assert_eq!(restarted_by("node"), ["js", "shell", "unknown"]);
+    assert_eq!(restarted_by("sh"), ["shell", "unknown"]);
+    assert_eq!(restarted_by("java"), ["unknown"]);
 }
