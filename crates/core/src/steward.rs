@@ -35,10 +35,12 @@ use file::{File, Look};
 
 /// Wishes that may wait; callers wait for room.
 pub(crate) const WISHES: usize = 64;
+/// How long all servers together may take to end. With what comes after them the whole end takes ten seconds at most.
+const END: Duration = Duration::from_secs(8);
 /// How long taking packages away may hold the end up; what is left goes at the next one.
-const TIDY: Duration = Duration::from_secs(2);
-/// How long all servers together may take to end.
-const END: Duration = Duration::from_secs(10);
+const TIDY: Duration = Duration::from_secs(1);
+/// How long the answers that are under way may take, once no server is left to give more.
+const DRAIN: Duration = Duration::from_secs(1);
 
 /// What the steward is asked.
 pub(crate) enum Wish {
@@ -316,12 +318,14 @@ impl Steward {
             }
         };
         if timeout(END, all).await.is_err() {
-            tracing::warn!("not every server ended within ten seconds");
+            tracing::warn!("not every server ended within eight seconds");
         }
         for server in &ending {
             server.abort();
         }
-        self.context.gateway.shutdown().await;
+        if timeout(DRAIN, self.context.gateway.shutdown()).await.is_err() {
+            tracing::warn!("not every answer was sent before the end");
+        }
         self.tidy_up().await;
     }
 
