@@ -105,7 +105,7 @@ impl Opened {
     pub async fn run(self) -> Core {
         let Self { settings, paths, document, instance, lock, finder, logs, writer } = self;
         tracing::info!(version = settings.version, instance, config = %paths.config.display(), "MCPProxy starts");
-        let environment = environment::Source::new(&settings, &paths, document.config()).capture().await;
+        let environment = environment::Source::new(&settings, &paths, &document).capture().await;
         let finder = finder.with(environment.borrow().as_ref());
         let config = document.config();
         let listen = start_listen(&settings, config);
@@ -114,12 +114,16 @@ impl Opened {
         let docker_path = finder.finder(None).surroundings().program("docker");
         let own = own_containers::folder(&paths.data_dir);
         own_containers::forget(&own);
-        let engine = EngineDesk::spawn(watch.status(), Arc::clone(&board), instance.clone(), own, docker_path);
+        let engine =
+            EngineDesk::spawn(watch.status(), Arc::clone(&board), instance.clone(), own, docker_path);
         let desk = Desk::default();
         let gateway =
             Gateway::new(steward::gateway_options(config, &settings.version), Arc::new(desk.clone()));
         let planner = Arc::new(Planner {
-            sources: Arc::new(sources(&settings, &paths, &environment.borrow())),
+            sources: Arc::new(environment::Known {
+                sources: sources(&settings, &paths),
+                environment: environment.clone(),
+            }),
             environment: environment.clone(),
             system: system(&settings, &paths),
             instance: instance.clone(),
@@ -249,14 +253,9 @@ pub(crate) fn note_address(paths: &Paths, settings: &Settings, address: SocketAd
     }
 }
 
-fn sources(settings: &Settings, paths: &Paths, environment: &Environment) -> Sources {
-    let mut variables: Vec<(String, String)> = settings.environment.clone();
-    for (name, value) in environment.for_child(mcpproxy_login_env::Recipient::HostServer) {
-        if settings.variable(&name).is_none() {
-            variables.push((name, value));
-        }
-    }
-    crate::offline::stores(&paths.data_dir).into_iter().fold(Sources::new(variables), Sources::with_store)
+fn sources(settings: &Settings, paths: &Paths) -> Sources {
+    let given = Sources::new(settings.environment.clone());
+    crate::offline::stores(&paths.data_dir).into_iter().fold(given, Sources::with_store)
 }
 
 fn system(settings: &Settings, paths: &Paths) -> System {

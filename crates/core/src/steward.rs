@@ -73,7 +73,17 @@ impl Steward {
     pub(crate) async fn run(mut self) {
         self.apply(None).await;
         self.context.board.set_phase(Phase::Running);
-        while let Some(wish) = self.wishes.recv().await {
+        let mut environment = self.context.environment.clone();
+        loop {
+            let wish = tokio::select! {
+                wish = self.wishes.recv() => wish,
+                // The login shell answered late: what a server missed at its start may be there now.
+                Ok(()) = environment.changed() => {
+                    self.retry().await;
+                    continue;
+                }
+            };
+            let Some(wish) = wish else { break };
             match wish {
                 Wish::Command { command, reply } => {
                     let outcome = self.command(command).await;

@@ -17,7 +17,7 @@ use mcpproxy_isolation::{
     spec::ServerSpec,
 };
 use mcpproxy_login_env::Environment;
-use mcpproxy_secrets::{Redactor, Secret, Sources};
+use mcpproxy_secrets::{Redactor, Secret, Source};
 use tokio::sync::watch;
 
 use super::{
@@ -28,7 +28,7 @@ use crate::{CommandError, Explanation, Sentence};
 
 /// What every plan needs besides the server's own settings.
 pub(crate) struct Planner {
-    pub sources: Arc<Sources>,
+    pub sources: Arc<dyn Source>,
     pub environment: watch::Receiver<Arc<Environment>>,
     pub system: System,
     pub instance: String,

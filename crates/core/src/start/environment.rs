@@ -2,8 +2,9 @@
 //! process has it already; from a desktop the last answer serves until the shell has been asked again.
 use std::{sync::Arc, time::Duration};
 
-use mcpproxy_config::{Config, ShellEnvironment};
-use mcpproxy_login_env::{CaptureOptions, Environment, Mode, cached, capture};
+use mcpproxy_config::{Document, ShellEnvironment};
+use mcpproxy_login_env::{CaptureOptions, Environment, Mode, Recipient, cached, capture};
+use mcpproxy_secrets::{Reference, Secret, SourceError, Sources, references};
 use tokio::{sync::watch, time::timeout};
 
 use crate::{Paths, Settings};
@@ -19,9 +20,9 @@ pub(super) struct Source {
 }
 
 impl Source {
-    pub(super) fn new(settings: &Settings, paths: &Paths, config: &Config) -> Self {
+    pub(super) fn new(settings: &Settings, paths: &Paths, document: &Document) -> Self {
         let mut options = CaptureOptions::new(settings.environment.clone());
-        options.mode = match config.shell_environment {
+        options.mode = match document.config().shell_environment {
             ShellEnvironment::Always => Mode::Always,
             ShellEnvironment::Never => Mode::Never,
             ShellEnvironment::Auto if settings.terminal => Mode::Never,
@@ -30,6 +31,7 @@ impl Source {
         options.home = Some(settings.home.clone());
         options.cache_dir = Some(paths.data_dir.clone());
         options.version.clone_from(&settings.version);
+        options.wanted = wanted(document.text());
         let process = Environment::of_process(&settings.environment);
         Self { options, process }
     }
@@ -56,5 +58,63 @@ impl Source {
         });
         let _ = timeout(patience, answered).await;
         known
+    }
+}
+
+/// The variables that the configuration refers to.
+fn wanted(text: &str) -> Vec<String> {
+    let name = |reference| match reference {
+        Reference::Env(name) => Some(name),
+        Reference::Keyring(_) => None,
+    };
+    references(text).into_iter().filter_map(name).collect()
+}
+
+/// Where references get their values: what the process has, the stores, and what the login shell knows by then.
+pub(super) struct Known {
+    pub(super) sources: Sources,
+    pub(super) environment: watch::Receiver<Arc<Environment>>,
+}
+
+impl mcpproxy_secrets::Source for Known {
+    fn get(&self, reference: &Reference) -> Result<Secret, SourceError> {
+        let missing = match self.sources.get(reference) {
+            Err(SourceError::Missing) => SourceError::Missing,
+            answer => return answer,
+        };
+        let Reference::Env(name) = reference else { return Err(missing) };
+        let environment = self.environment.borrow();
+        let wanted = environment.wanted().find(|(known, _)| known == name).map(|(_, value)| value.to_owned());
+        let value = wanted.or_else(|| environment.for_child(Recipient::HostServer).remove(name));
+        value.filter(|value| !value.is_empty()).map(Secret::new).ok_or(missing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mcpproxy_secrets::Source as _;
+
+    use super::*;
+
+    #[test]
+    fn the_shell_is_asked_for_what_the_configuration_refers_to() {
+        let text = r#"{"a": "Bearer ${env:TOKEN}", "b": ["${keyring:x}", "${env:OTHER}", "${env:TOKEN}"]}"#;
+        assert_eq!(wanted(text), ["TOKEN", "OTHER"]);
+    }
+
+    #[test]
+    fn a_late_answer_gives_references_their_values() {
+        let of = |variables: &[(String, String)]| Arc::new(Environment::of_process(variables));
+        let (publish, environment) = watch::channel(of(&[]));
+        let known = Known { sources: Sources::new([("A".to_owned(), "given".to_owned())]), environment };
+        let get =
+            |name: &str| known.get(&Reference::Env(name.to_owned())).map(|secret| secret.expose().to_owned());
+        assert_eq!(get("LANG"), Err(SourceError::Missing));
+        publish.send_replace(of(&[
+            ("LANG".to_owned(), "de_DE.UTF-8".to_owned()),
+            ("A".to_owned(), "x".to_owned()),
+        ]));
+        assert_eq!(get("LANG").as_deref(), Ok("de_DE.UTF-8"));
+        assert_eq!(get("A").as_deref(), Ok("given"));
     }
 }
