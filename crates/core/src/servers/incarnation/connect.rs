@@ -8,6 +8,9 @@ use crate::{Identity, servers::life::Step};
 /// How long the first list of tools is waited for; a server that is slower than this is ready without it.
 const LISTED: std::time::Duration = std::time::Duration::from_secs(5);
 
+/// How long saying goodbye to a server elsewhere may take.
+const FAREWELL: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// A connection whose work is being driven; dropped, it closes.
 pub(super) struct Connected {
     pub handle: Handle,
@@ -26,6 +29,12 @@ impl Connected {
     pub(super) fn leave(&mut self) {
         self.attachment = None;
         self.handle.close();
+    }
+
+    /// Waits a moment until the other side knows that it is over.
+    pub(super) async fn left(mut self) {
+        // Slower than this, it finds out by itself.
+        let _ = tokio::time::timeout(FAREWELL, &mut self.driver).await;
     }
 }
 

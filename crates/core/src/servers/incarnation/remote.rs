@@ -38,6 +38,7 @@ impl Incarnation {
             () = self.watch_tools(&connected) => Trouble::asked(),
         };
         connected.leave();
+        connected.left().await;
         Ok(trouble.redacted(&redactor).named(self.name()))
     }
 }
