@@ -7,14 +7,22 @@ use std::{
 
 use jiff::Timestamp;
 
-/// The part of a file's name that comes from a server: other characters become `_`.
+/// The part of a file's name that comes from a server: other characters become `_`, and then a few digits keep the
+/// name apart from others that look the same without them.
 pub(super) fn safe_name(name: &str) -> String {
-    name.chars()
+    let safe: String = name
+        .chars()
         .map(|character| match character {
             'A'..='Z' | 'a'..='z' | '0'..='9' | '.' | '_' | '-' => character,
             _ => '_',
         })
-        .collect()
+        .collect();
+    if safe == name { safe } else { format!("{safe}-{:08x}", fingerprint(name)) }
+}
+
+/// The FNV-1a hash: the same in every version and on every system, as the name of a file must be.
+fn fingerprint(name: &str) -> u32 {
+    name.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 /// One file and its older parts.
@@ -159,7 +167,17 @@ mod tests {
 
     #[test]
     fn a_servers_name_cannot_leave_the_folder() {
-        assert_eq!(safe_name("../org/server"), ".._org_server");
+        let name = safe_name("../org/server");
+        assert!(name.starts_with(".._org_server-") && !name.contains('/'), "{name}");
+    }
+
+    #[test]
+    fn each_servers_name_has_a_file_of_its_own() {
+        assert_eq!(safe_name("a_b-1.2"), "a_b-1.2");
+        let names = ["a b", "a_b", "a/b", "a:b", "ä"].map(safe_name);
+        let different: std::collections::HashSet<&String> = names.iter().collect();
+        assert_eq!(different.len(), names.len(), "{names:?}");
+        assert_eq!(fingerprint("a"), 0xe40c_292c);
     }
 
     #[cfg(unix)]
