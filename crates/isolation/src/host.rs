@@ -6,6 +6,7 @@
 //! container and no other.
 
 mod input;
+pub(crate) mod owner;
 mod platform;
 mod process;
 mod search;
@@ -20,7 +21,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 pub use self::input::Input;
 pub use self::search::find_program;
-pub use self::tool::ContainerTool;
+pub use self::tool::{ContainerTool, IdFile};
 
 use self::process::Process;
 use self::watch::Watch;
@@ -72,6 +73,7 @@ pub async fn start_host(plan: &HostPlan) -> Result<Running, StartError> {
             (run.args, run.env, run.container)
         }
     };
+    let own_container = container.as_ref().map(tool::OwnContainer::id_file);
     let order = process::Order { program, args, env, working_dir: plan.working_dir.clone() };
     let (process, pipes, ended) = Process::start(order)
         .await
@@ -95,6 +97,7 @@ pub async fn start_host(plan: &HostPlan) -> Result<Running, StartError> {
         stdout: Stdout::Host(stdout),
         stderr: Stderr::Host(stderr),
         container: None,
+        own_container,
         name: None,
         exit: exit.clone(),
         stop: Stop::new(orders, exit, watcher),

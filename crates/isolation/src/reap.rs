@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::engine::{Engine, EngineError};
+use crate::host::owner;
 
 /// The label with the id of the instance that owns a container or volume.
 pub const INSTANCE_LABEL: &str = "com.mcpproxy.instance";
@@ -13,6 +14,11 @@ pub const KIND_LABEL: &str = "com.mcpproxy.kind";
 
 /// The purpose of volumes that hold prepared packages.
 pub(crate) const PACKAGES: &str = "data";
+
+/// The label with the process that started a container of a server's own.
+pub(crate) const OWNER_LABEL: &str = "com.mcpproxy.owner";
+/// The purpose of containers that a server's command starts by itself.
+pub(crate) const OWN: &str = "own";
 
 /// What was found and removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,18 +42,25 @@ pub struct Leftover {
 
 impl Engine {
     /// Removes every container of this instance but those whose ids are in `keep`: running, paused, ended or never
-    /// started. Goes on after a failure and reports the first one.
+    /// started. What the commands of servers started by themselves stays while the process that ran them lives, which
+    /// is this one: nobody else knows those ids, and each is removed with its command. Goes on after a failure and
+    /// reports the first one.
     ///
     /// # Errors
     /// What the engine said of the first container that it did not remove.
     pub async fn reap(&self, instance: &str, keep: &HashSet<String>) -> Result<Reaped, EngineError> {
         let mut reaped = Reaped::default();
         let mut failed = None;
+        let this = owner::this_process();
         for container in self.api().list(&[owned_by(instance)]).await? {
             let labels = container.labels.unwrap_or_default();
             let Some(id) = container.id.filter(|id| !keep.contains(id)) else { continue };
             // The filter is the engine's; what is removed by force is worth a second look.
             if labels.get(INSTANCE_LABEL).is_none_or(|owner| owner != instance) {
+                continue;
+            }
+            let is_own = labels.get(KIND_LABEL).is_some_and(|kind| kind == OWN);
+            if is_own && this.is_some() && labels.get(OWNER_LABEL) == this.as_ref() {
                 continue;
             }
             let name = container

@@ -53,6 +53,8 @@ pub struct Running {
     pub stderr: Stderr,
     /// Its container, if it has one.
     pub container: Option<ContainerId>,
+    /// Where the id of the container that its command starts by itself can be asked for.
+    pub own_container: Option<crate::host::IdFile>,
     /// The container's name for people, if it has one.
     pub name: Option<String>,
     /// Tells how it ended.

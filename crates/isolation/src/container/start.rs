@@ -87,6 +87,7 @@ impl Engine {
             stdout,
             stderr,
             container: Some(ContainerId::new(created)),
+            own_container: None,
             name: Some(name),
             exit: exit.clone(),
             stop: Stop::new(orders, exit, watcher),

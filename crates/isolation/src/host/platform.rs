@@ -6,6 +6,6 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub(super) use unix::{Group, exit_of, separate, wait_without_reaping};
+pub(super) use unix::{Group, exit_of, separate, start_of_this_process, wait_without_reaping};
 #[cfg(windows)]
-pub(super) use windows::{Group, exit_of, separate, wait_without_reaping};
+pub(super) use windows::{Group, exit_of, separate, start_of_this_process, wait_without_reaping};

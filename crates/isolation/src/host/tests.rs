@@ -148,6 +148,32 @@ async fn the_container_of_a_docker_command_carries_our_labels_and_ends_with_it()
     );
 }
 
+#[tokio::test]
+async fn the_container_of_a_docker_command_is_reaped_only_after_the_process_that_ran_it() {
+    let Some(engine) = engine().await else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let plan = docker(folder.path(), "echo up; exec sleep 300");
+    let mut running = start_host(&plan).await.expect("a start");
+    assert_eq!(line(&mut running).await, "up");
+    let id = running.own_container.clone().expect("a file").read().await.expect("an id");
+    let mut left = crate::plan::labels(&plan.instance, "gone", crate::reap::OWN);
+    left.insert(crate::reap::OWNER_LABEL.to_owned(), format!("{}-1", std::process::id()));
+    let body = crate::engine::ContainerCreateBody {
+        image: Some("alpine:3.18".to_owned()),
+        labels: Some(left.into_iter().collect()),
+        ..Default::default()
+    };
+    let created = engine.api().create(&format!("mcpproxy-left-{}", word()), None, body).await.expect("one");
+    let reaped = engine.reap(&plan.instance, &Default::default()).await.expect("reaping");
+    let ids: Vec<&str> = reaped.containers.iter().map(|container| container.id.as_str()).collect();
+    assert_eq!(ids, [created.id.as_str()], "a process with the same number that started at another time");
+    let label = format!("com.mcpproxy.instance={}", plan.instance);
+    let listed = engine.api().list(std::slice::from_ref(&label)).await.expect("a list");
+    assert_eq!(listed.iter().map(|one| one.id.as_deref()).collect::<Vec<_>>(), [Some(id.as_str())]);
+    running.stop.stop(STOP_LIMIT).await;
+    assert!(engine.api().list(&[label]).await.expect("a list").is_empty());
+}
+
 #[test]
 fn a_docker_command_without_run_is_left_as_it_is() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -11,6 +11,8 @@ use tokio::process::Command;
 use super::HostPlan;
 use crate::container::name::{random_suffix, slug};
 use crate::plan::labels;
+use crate::reap::{OWN, OWNER_LABEL};
+use crate::running::ContainerId;
 use crate::spec::Text;
 
 /// How long the tool may take to remove its container.
@@ -41,7 +43,20 @@ pub(super) struct OwnContainer {
     /// The words before `run`: they choose the engine.
     before: Vec<Text>,
     env: Vec<(String, Text)>,
-    id_file: PathBuf,
+    id_file: IdFile,
+}
+
+/// The file into which a tool writes the id of the container that it starts.
+#[derive(Clone, Debug)]
+pub struct IdFile(PathBuf);
+
+impl IdFile {
+    /// The id, once the tool has written one that looks like one: it becomes an argument. None again after the end.
+    pub async fn read(&self) -> Option<ContainerId> {
+        let text = tokio::fs::read_to_string(&self.0).await.ok()?;
+        let id = text.trim();
+        (id.len() >= 12 && id.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| ContainerId::new(id))
+    }
 }
 
 impl ContainerTool {
@@ -67,10 +82,11 @@ impl ContainerTool {
             tool: program.to_path_buf(),
             before: args[..at - 1].to_vec(),
             env: env.clone(),
-            id_file: id_file.clone(),
+            id_file: IdFile(id_file.clone()),
         };
         let mut flags = vec!["--cidfile".to_owned(), id_file.display().to_string()];
-        for (name, value) in labels(&plan.instance, &plan.server, "own") {
+        let owner = super::owner::this_process().map(|owner| (OWNER_LABEL.to_owned(), owner));
+        for (name, value) in labels(&plan.instance, &plan.server, OWN).into_iter().chain(owner) {
             flags.extend(["--label".to_owned(), format!("{name}={value}")]);
         }
         args.splice(at..at, flags.into_iter().map(Text::plain));
@@ -95,11 +111,11 @@ fn put_first_on_path(env: &mut Vec<(String, Text)>, folder: &Path) {
 impl OwnContainer {
     /// Removes the container if it was created and is still there, and the file with its id.
     pub(super) async fn remove(&self) {
-        let Some(id) = self.id().await else { return };
+        let Some(id) = self.id_file.read().await else { return };
         let mut command = Command::new(&self.tool);
         command
             .args(self.before.iter().map(Text::expose))
-            .args(["rm", "-f", "-v", &id])
+            .args(["rm", "-f", "-v", id.as_str()])
             .env_clear()
             .envs(self.env.iter().map(|(name, value)| (name, value.expose())))
             .stdin(Stdio::null())
@@ -108,21 +124,18 @@ impl OwnContainer {
             .kill_on_drop(true);
         match tokio::time::timeout(REMOVAL_LIMIT, command.status()).await {
             Ok(Ok(status)) => {
-                tracing::debug!(container = id, code = status.code(), "its container is removed")
+                tracing::debug!(container = %id, code = status.code(), "its container is removed")
             }
-            Ok(Err(error)) => tracing::warn!(container = id, %error, "its container is left to the reaper"),
+            Ok(Err(error)) => tracing::warn!(container = %id, %error, "its container is left to the reaper"),
             Err(_) => {
-                tracing::warn!(container = id, "its container is left to the reaper: the engine is slow")
+                tracing::warn!(container = %id, "its container is left to the reaper: the engine is slow")
             }
         }
         // A file that stays is only untidy.
-        let _ = tokio::fs::remove_file(&self.id_file).await;
+        let _ = tokio::fs::remove_file(&self.id_file.0).await;
     }
 
-    /// The id, if the tool wrote one that looks like one: it becomes an argument.
-    async fn id(&self) -> Option<String> {
-        let text = tokio::fs::read_to_string(&self.id_file).await.ok()?;
-        let id = text.trim();
-        (id.len() >= 12 && id.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| id.to_owned())
+    pub(super) fn id_file(&self) -> IdFile {
+        self.id_file.clone()
     }
 }

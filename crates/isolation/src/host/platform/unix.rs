@@ -71,3 +71,29 @@ pub(in crate::host) fn wait_without_reaping(child: &Child) -> io::Result<()> {
 pub(in crate::host) fn exit_of(status: ExitStatus) -> (Option<i32>, Option<i32>) {
     (status.code(), status.signal())
 }
+
+/// When this process started, in ticks since the system did.
+#[cfg(target_os = "linux")]
+pub(in crate::host) fn start_of_this_process() -> Option<u64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // The name in brackets may hold anything; the 22nd field is the 20th after it.
+    stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()
+}
+
+/// When this process started, in microseconds.
+#[cfg(target_os = "macos")]
+pub(in crate::host) fn start_of_this_process() -> Option<u64> {
+    let pid = libc::c_int::try_from(std::process::id()).ok()?;
+    // SAFETY: the structure is plain numbers, and all zeros is a valid value of it.
+    let mut info: libc::proc_bsdinfo = unsafe { std::mem::zeroed() };
+    let size = libc::c_int::try_from(size_of_val(&info)).ok()?;
+    // SAFETY: pointer and size describe `info`.
+    let filled = unsafe { libc::proc_pidinfo(pid, libc::PROC_PIDTBSDINFO, 0, (&raw mut info).cast(), size) };
+    (filled == size).then(|| info.pbi_start_tvsec * 1_000_000 + info.pbi_start_tvusec)
+}
+
+/// Not told here.
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+pub(in crate::host) fn start_of_this_process() -> Option<u64> {
+    None
+}

@@ -9,13 +9,15 @@ use std::os::windows::process::CommandExt;
 use std::process::{Child, Command, ExitStatus};
 use std::ptr;
 
+use windows_sys::Win32::Foundation::FILETIME;
 use windows_sys::Win32::System::JobObjects::{
     AssignProcessToJobObject, CreateJobObjectW, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
     JOBOBJECT_EXTENDED_LIMIT_INFORMATION, JobObjectExtendedLimitInformation, SetInformationJobObject,
     TerminateJobObject,
 };
 use windows_sys::Win32::System::Threading::{
-    CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW, INFINITE, WaitForSingleObject,
+    CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW, GetCurrentProcess, GetProcessTimes, INFINITE,
+    WaitForSingleObject,
 };
 
 /// The job around a process.
@@ -75,4 +77,15 @@ pub(in crate::host) fn wait_without_reaping(child: &Child) -> io::Result<()> {
 /// The exit code; there are no signals here.
 pub(in crate::host) fn exit_of(status: ExitStatus) -> (Option<i32>, Option<i32>) {
     (status.code(), None)
+}
+
+/// When this process started, in tenths of a microsecond.
+pub(in crate::host) fn start_of_this_process() -> Option<u64> {
+    let zero = FILETIME { dwLowDateTime: 0, dwHighDateTime: 0 };
+    let (mut created, mut ended, mut kernel, mut user) = (zero, zero, zero, zero);
+    // SAFETY: the handle of this process is always open, and the places are valid for the answer.
+    let told = unsafe {
+        GetProcessTimes(GetCurrentProcess(), &raw mut created, &raw mut ended, &raw mut kernel, &raw mut user)
+    };
+    (told != 0).then(|| u64::from(created.dwHighDateTime) << 32 | u64::from(created.dwLowDateTime))
 }
