@@ -117,6 +117,11 @@ fn installed(
     if let Some(local) = packages.iter().find(|package| looks_like_a_path(package)) {
         return Err(command.unclear(&format!("{local} is a folder of this computer; run its file with node")));
     }
+    if !context.policy.allow_scripts
+        && let Some(package) = packages.iter().find(|package| comes_by_git(package))
+    {
+        return Err(Refusal::NeedsScripts { package: shown_source(package) });
+    }
     let tool = launcher.split(' ').next().unwrap_or(launcher);
     let mut recipe = Recipe::direct(launcher, &[tool, "npx", "node"], Vec::new());
     recipe.argv = rest
@@ -266,6 +271,31 @@ fn in_project(
     });
     recipe.argv = std::iter::once(Text::plain(&command.name)).chain(words).collect();
     Ok(recipe)
+}
+
+/// Whether npm fetches a package as sources and runs their script `prepare`, which it does in spite of
+/// `--ignore-scripts`: an address of git, `github:owner/name`, or `owner/name`, which means the same.
+fn comes_by_git(package: &str) -> bool {
+    const HOSTS: [&str; 4] = ["github:", "gitlab:", "bitbucket:", "gist:"];
+    let whole = package.to_ascii_lowercase();
+    // `name@github:owner/name`: what follows a name is the source, and what is no name is one as a whole.
+    let end = whole.get(1..).and_then(|rest| rest.find('@')).map(|at| at + 1);
+    let (name, rest) = end.map_or((whole.as_str(), None), |at| (&whole[..at], Some(&whole[at + 1..])));
+    let is_name = name.starts_with('@') || !name.contains(['/', ':']);
+    let source = if is_name { rest.unwrap_or_default() } else { whole.as_str() };
+    let plain = source.split(['#', '?']).next().unwrap_or(source);
+    if source.starts_with("https://") || source.starts_with("http://") {
+        return ![".tgz", ".tar.gz", ".tar"].iter().any(|ending| plain.ends_with(ending));
+    }
+    // `git@host:owner/name` looks like a name and its version.
+    whole.starts_with("git@")
+        || HOSTS.iter().any(|host| source.starts_with(host))
+        || (source.contains('/') && !source.starts_with("npm:"))
+}
+
+/// An address may hold a password.
+fn shown_source(package: &str) -> String {
+    crate::arguments::mask_address(package).unwrap_or_else(|| package.to_owned())
 }
 
 fn is_code(word: &str) -> bool {

@@ -74,7 +74,8 @@ fn npx_names_its_package_in_every_spelling() {
     line("npx -y @a/memory@1.2 --x", "npx @ npx | Npm:  @a/memory@1.2 | --x");
     line("npx -p @a/tools -p b run --x", "npx @ npx | Npm: run @a/tools b | --x");
     line("npx --package=@a/tools run --x", "npx @ npx | Npm: run @a/tools | --x");
-    line("npx -y github:a/b", "npx @ npx | Npm:  github:a/b | ");
+    line("npx -y b@npm:@a/b@1", "npx @ npx | Npm:  b@npm:@a/b@1 | ");
+    line("npx -y https://x/a.tgz", "npx @ npx | Npm:  https://x/a.tgz | ");
     reads(&words(&["npx", "-p", "a", "-c", "b --c 'd e'"]), &facts(), "npx @ npx | Npm: b a | --c d e");
     line("npm exec @a/memory -- --x", &MEMORY.replace("npx @ npx", "npm exec @ npm"));
     line("npm x -- @a/memory --x", &MEMORY.replace("npx @ npx", "npm exec @ npm"));
@@ -363,11 +364,20 @@ fn what_cannot_run_is_refused_with_its_reason() {
         "uvx git+https://github.com/a/b",
         "uvx --from git+https://github.com/a/b b",
         "uvx https://x/a.tar.gz",
+        "npx -y github:a/b",
+        "npx -y a/b",
+        "npx -y c@github:a/b#v1",
+        "npx -y git+https://x/a/b.git",
+        "npx -y git@github.com:a/b.git",
+        "npx -y https://github.com/a/b",
+        "npx -y -p gist:1 b",
+        "bunx git+ssh://git@x/a/b",
     ] {
         assert_eq!(code(text), "package_needs_scripts", "{text}");
     }
     let policy = Policy { allow_scripts: true, ..Policy::default() };
     assert!(choose(&server("uvx git+https://github.com/a/b@v1"), &policy, &facts()).is_ok());
+    assert!(choose(&server("npx -y github:a/b"), &policy, &facts()).is_ok());
 }
 
 #[test]

@@ -195,6 +195,7 @@ const SIGNS: &[Sign] = &[
             "no usable wheels",
             "has no wheels",
             "have no wheels",
+            "must be built, which runs its scripts",
         ],
         PrepareCause::ScriptsNeeded,
     ),

@@ -12,9 +12,27 @@ if [ -d /state ]; then mkdir -p /state/data; chmod 0777 /state/data; fi
 
 scripts=--ignore-scripts
 if [ -n "${MCPPROXY_ALLOW_SCRIPTS:-}" ]; then scripts=; fi
+# npm runs the script `prepare` of a package from git in spite of --ignore-scripts, also of one that another package
+# asks for. So npm itself may start git and nothing else.
+if [ -n "$scripts" ]; then
+    cat > /tmp/only-git.cjs <<'JS'
+const processes = require('child_process')
+const path = require('path')
+for (const name of ['spawn', 'spawnSync', 'exec', 'execSync', 'execFile', 'execFileSync', 'fork']) {
+  const start = processes[name]
+  processes[name] = (file, ...rest) => {
+    const git = /^git(\.exe)?$/.test(path.basename(String(file))) && name.startsWith('spawn')
+    if (git && !rest.some((options) => options && options.shell)) return start(file, ...rest)
+    throw new Error('mcpproxy: a package from git must be built, which runs its scripts')
+  }
+}
+JS
+    export NODE_OPTIONS="--require /tmp/only-git.cjs"
+fi
 
 mkdir -p /mcpproxy/app
 npm install --prefix /mcpproxy/app $scripts --no-audit --no-fund --no-progress --omit=dev "$@"
+unset NODE_OPTIONS
 
 WANTED=$wanted node - "$@" <<'JS'
 const fs = require('fs')
