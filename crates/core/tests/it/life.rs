@@ -150,11 +150,18 @@ async fn the_logs_hold_the_documented_phrases_and_no_secret() {
     let _guard = tracing::subscriber::set_default(opened.logs().subscriber());
     let core = opened.run().await;
     ready(&core, "small").await;
-    let tail = core.logs().tail(LogSource::Server("small".into()), 50).await.unwrap();
-    assert!(
-        tail.iter().any(|line| line.fields.get("stderr").is_some_and(|text| text == "ready to serve")),
-        "{tail:#?}"
-    );
+    let said = async {
+        // What a server says beside the protocol is written behind what it answers.
+        loop {
+            let tail = core.logs().tail(LogSource::Server("small".into()), 50).await.unwrap();
+            if tail.iter().any(|line| line.fields.get("stderr").is_some_and(|text| text == "ready to serve"))
+            {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), said).await.unwrap();
     core.shutdown().await;
     for source in [LogSource::Main, LogSource::Server("small".into())] {
         let log = home.log(&source);
