@@ -177,3 +177,28 @@ async fn the_logs_hold_the_documented_phrases_and_no_secret() {
         assert!(!log.contains("tok-very-secret"), "{log}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_container_of_a_servers_own_command_is_known_by_its_id_while_it_runs() {
+    if !engine_is_wanted() {
+        return;
+    }
+    let home = Home::new();
+    let script = format!("{}:/small.py:ro", home.script().display());
+    home.write(&isolated(&[json!({
+        "name": "own", "command": "docker", "enabled": true,
+        "args": ["run", "-i", "--rm", "-v", script, "python:3.11", "python", "/small.py"],
+    })]));
+    let ids = home.settings.home.join(".mcpproxy/own-containers");
+    std::fs::create_dir(&ids).unwrap();
+    std::fs::write(ids.join("own-earlier.cid"), "0".repeat(64)).unwrap();
+    let core = home.start().await;
+    assert_eq!(ready(&core, "own").await.placement, Placement::OwnContainer);
+    let read = || -> Vec<String> {
+        let files = std::fs::read_dir(&ids).unwrap();
+        files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect()
+    };
+    assert_eq!(read(), containers(core.instance()));
+    core.shutdown().await;
+    assert_eq!((read().len(), containers(core.instance()).len()), (0, 0));
+}
