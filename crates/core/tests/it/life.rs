@@ -148,17 +148,15 @@ async fn the_logs_hold_the_documented_phrases_and_no_secret() {
     home.write(&isolated(&[server]));
     let opened = mcpproxy_core::open(home.settings.clone()).await.unwrap();
     let _guard = tracing::subscriber::set_default(opened.logs().subscriber());
+    let mut lines = opened.logs().follow(LogSource::Server("small".into()));
     let core = opened.run().await;
     ready(&core, "small").await;
     let said = async {
         // What a server says beside the protocol is written behind what it answers.
-        loop {
-            let tail = core.logs().tail(LogSource::Server("small".into()), 50).await.unwrap();
-            if tail.iter().any(|line| line.fields.get("stderr").is_some_and(|text| text == "ready to serve"))
-            {
-                break;
+        while let Some(line) = lines.next().await {
+            if line.fields.get("stderr").is_some_and(|text| text == "ready to serve") {
+                return;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
     };
     tokio::time::timeout(std::time::Duration::from_secs(30), said).await.unwrap();
