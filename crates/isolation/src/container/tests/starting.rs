@@ -17,7 +17,7 @@ async fn a_hardened_server_echoes_what_it_is_sent() {
     }
     let exit = running.stop.stop(crate::running::STOP_LIMIT).await;
     assert_eq!((exit.code, exit.cause), (Some(0), crate::running::ExitCause::Stopped));
-    corner.await_none(Duration::from_secs(10)).await;
+    corner.await_none(PATIENCE).await;
 }
 
 #[tokio::test]
@@ -70,7 +70,7 @@ async fn a_missing_program_is_named_and_leaves_nothing() {
     );
     assert_eq!(error.code(), "exec_failed");
     // The engine lists what it is removing by itself for a moment longer.
-    corner.await_none(Duration::from_secs(10)).await;
+    corner.await_none(PATIENCE).await;
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn ten_starts_at_once_deliver_the_program_once_and_all_work() {
     });
     futures_util::future::join_all(starts).await;
     assert_eq!(done.load(Ordering::Relaxed), 10);
-    corner.await_none(Duration::from_secs(10)).await;
+    corner.await_none(PATIENCE).await;
 }
 
 #[tokio::test]
