@@ -22,7 +22,7 @@ pub use lock::Holder;
 pub use paths::Paths;
 
 use crate::{
-    Core, EngineView, FileView, Level, Logs, Settings, StartError,
+    Core, EngineView, FileView, Level, Logs, Phase, Settings, StartError,
     board::Board,
     control::Desk,
     core::{Inner, start_listen},
@@ -100,8 +100,8 @@ impl Opened {
         &self.logs
     }
 
-    /// Starts the engine's watch, the gateway and the servers. Returns at once: what is slow reports through
-    /// snapshots.
+    /// Starts the engine's watch, the gateway and the servers. Returns once every server is known: what is slow
+    /// reports through snapshots.
     pub async fn run(self) -> Core {
         let Self { settings, paths, document, instance, lock, finder, logs, writer } = self;
         tracing::info!(version = settings.version, instance, config = %paths.config.display(), "MCPProxy starts");
@@ -166,6 +166,8 @@ impl Opened {
             household.close();
             end.send_replace(true);
         });
+        // Whoever asks from now on sees every server, if only on its way.
+        let _ = core.watch().wait_for(|snapshot| snapshot.phase != Phase::Starting).await;
         core
     }
 }
