@@ -30,7 +30,6 @@ use anyhow::{Result, bail};
 use figures::Table;
 
 /// What a run consists of.
-#[cfg_attr(not(unix), expect(dead_code, reason = "nothing is measured there"))]
 struct Options {
     /// Fewer rounds: for trying the bench itself.
     quick: bool,

@@ -68,11 +68,17 @@ fn answers() -> bool {
 }
 
 /// In a process group of its own, so that Ctrl-C here does not reach it.
+#[cfg(unix)]
 fn detached(program: &str) -> Command {
     let mut command = command(program, ["--log-level=warn"]);
-    #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     command
+}
+
+/// Never needed: an engine is started on Linux only.
+#[cfg(not(unix))]
+fn detached(program: &str) -> Command {
+    command(program, ["--log-level=warn"])
 }
 
 fn tail(log: &std::path::Path) -> String {
