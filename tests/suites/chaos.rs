@@ -162,3 +162,63 @@ fn a_broken_file_changes_nothing_and_is_told_with_its_place() {
         "a file with the same content restarts nothing"
     );
 }
+
+/// What a stdio-only client starts: lines in, lines out.
+struct Bridge {
+    child: std::process::Child,
+    lines: std::io::Lines<std::io::BufReader<std::process::ChildStdout>>,
+}
+
+impl Bridge {
+    fn open(proxy: &Proxy) -> Self {
+        let mut command = proxy.setup.command(&["stdio"]);
+        let mut child =
+            command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().unwrap();
+        let lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
+        let mut bridge = Self { child, lines };
+        let hello = json!({ "protocolVersion": "2025-11-25", "capabilities": {},
+            "clientInfo": { "name": "bridge", "version": "1" } });
+        assert_eq!(bridge.ask(0, "initialize", &hello)["result"]["serverInfo"]["name"], "mcpproxy");
+        bridge.write(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
+        bridge
+    }
+
+    fn write(&mut self, message: &Value) {
+        let stdin = self.child.stdin.as_mut().unwrap();
+        std::io::Write::write_all(stdin, format!("{message}\n").as_bytes()).unwrap();
+    }
+
+    /// Sends a request and reads on to its answer.
+    fn ask(&mut self, id: u64, method: &str, params: &Value) -> Value {
+        self.write(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
+        loop {
+            let line = self.lines.next().unwrap().unwrap();
+            let message: Value =
+                serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+            if message["id"] == id {
+                return message;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_bridge_outlives_the_instance_it_speaks_to() {
+    let mut proxy = Setup::new(vec![small("alpha")]).start();
+    proxy.wait_until_ready("alpha");
+    let mut bridge = Bridge::open(&proxy);
+    let call = |text: &str| json!({ "name": "alpha__echo", "arguments": { "text": text } });
+    let answer = bridge.ask(1, "tools/call", &call("before"));
+    assert_eq!(answer["result"]["content"][0]["text"], "before", "{answer}");
+
+    proxy.kill();
+    proxy.launch();
+    proxy.wait_until_ready("alpha");
+    let answer = bridge.ask(2, "tools/call", &call("after"));
+    assert_eq!(answer["result"]["content"][0]["text"], "after", "{answer}");
+
+    drop(bridge.child.stdin.take());
+    assert!(
+        mcpproxy_tests::process::ended(&mut bridge.child, GENEROUS).is_some_and(|status| status.success())
+    );
+}

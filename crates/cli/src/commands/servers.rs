@@ -115,12 +115,21 @@ fn has_open_network(server: &Server) -> bool {
     server.relaxed.iter().any(|name| name == "network_host")
 }
 
+/// An image's name as people know it.
+fn short(image: &str) -> String {
+    image
+        .strip_prefix("docker.io/library/")
+        .or_else(|| image.strip_prefix("docker.io/"))
+        .unwrap_or(image)
+        .to_owned()
+}
+
 fn cells(server: &Server) -> Vec<String> {
     let none = || "—".to_owned();
     vec![
         server.name.clone(),
         protection(server).to_owned(),
-        server.image.clone().unwrap_or_else(none),
+        server.image.as_deref().map_or_else(none, short),
         if server.connected { server.tool_count.to_string() } else { none() },
         server.state_text.clone(),
     ]

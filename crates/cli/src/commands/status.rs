@@ -44,22 +44,16 @@ pub(crate) async fn run(place: &Place, screen: &Screen, show_key: bool) -> Resul
     ))?;
     let needy: Vec<&Server> = list.servers.iter().filter(|server| server.needs_attention()).collect();
     if !needy.is_empty() {
-        let what: Vec<String> = needy
-            .iter()
-            .map(|server| format!("{}: {}", plain(&server.name), plain(&server.state_text)))
-            .collect();
-        screen.line(format!(
-            "{} Needs you        {}: {}",
-            screen.glyph(Glyph::Warn),
-            needy.len(),
-            what.join("; ")
-        ))?;
+        screen.line(format!("{} Needs you        {}", screen.glyph(Glyph::Warn), needy.len()))?;
+        for server in needy {
+            screen.line(format!("    {}: {}", plain(&server.name), plain(&server.state_text)))?;
+        }
     }
     if let Some(error) = &status.config_error {
         screen.line(format!(
-            "{} Configuration    {} The last good version stays in use.",
+            "{} Configuration    {}. The last good version stays in use.",
             screen.glyph(Glyph::Bad),
-            plain(error)
+            plain(error).trim_end_matches('.')
         ))?;
     }
     screen.line(format!("{} Clients          {} connected", screen.glyph(Glyph::Ok), status.sessions))?;

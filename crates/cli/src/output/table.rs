@@ -1,9 +1,12 @@
-//! Columns, cut to the width of the terminal: the last one gives way first.
+//! Columns, cut to the width of the terminal.
 
 use super::plain;
 
 /// Narrowest a cut column gets.
 const NARROWEST: usize = 8;
+
+/// What the last column keeps while others can still give way.
+const SENTENCE: usize = 40;
 
 /// Rows of text under headings.
 #[derive(Debug)]
@@ -43,16 +46,22 @@ impl Table {
     }
 }
 
-/// Takes columns away from the right until everything fits, but never below what can still be read.
+/// Takes room away until everything fits, but never below what can still be read: from the last column as long as a
+/// sentence in it is understood, then from those in the middle, then from whatever there is.
 fn fit(widths: &mut [usize], room: usize) {
     let gaps = 2 * widths.len().saturating_sub(1);
-    for position in (0..widths.len()).rev() {
+    let last = widths.len().saturating_sub(1);
+    let middle = (1..last).rev().map(|position| (position, NARROWEST));
+    for (position, floor) in
+        [(last, SENTENCE)].into_iter().chain(middle).chain([(last, NARROWEST), (0, NARROWEST)])
+    {
         let used = widths.iter().sum::<usize>() + gaps;
         if used <= room {
             return;
         }
-        let spare = widths[position].saturating_sub(NARROWEST);
-        widths[position] -= spare.min(used - room);
+        if let Some(width) = widths.get_mut(position) {
+            *width -= width.saturating_sub(floor).min(used - room);
+        }
     }
 }
 
@@ -103,6 +112,20 @@ mod tests {
         assert!(text.lines().all(|line| line.chars().count() <= 40), "{text}");
         assert!(text.contains("a-longer-name"), "{text}");
         assert!(text.contains('…'), "{text}");
+    }
+
+    #[test]
+    fn the_middle_gives_way_before_a_sentence_is_lost() {
+        let mut table = Table::new(&["NAME", "IMAGE", "STATE"]);
+        let image = "registry.example.com/team/tools:2026.11".to_owned();
+        table.row(
+            "●".to_owned(),
+            vec!["time".to_owned(), image, "Ready, 2 tools, last call a while ago.".to_owned()],
+        );
+        let text = table.text(70);
+        assert!(text.contains("Ready, 2 tools, last call a while ago."), "{text}");
+        assert!(text.contains("registry"), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= 70), "{text}");
     }
 
     #[test]
