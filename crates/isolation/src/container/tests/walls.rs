@@ -27,10 +27,12 @@ async fn a_server_has_no_capability_and_can_gain_none() {
     ] {
         assert!(status.contains(line), "{line} is missing in {status}");
     }
-    assert!(
-        status.contains("SigIgn:\t0000000000000000") && status.contains("SigBlk:\t0000000000000000"),
-        "{status}"
-    );
+    // Above 31 stand signals that C libraries keep for themselves: what the engine was started with shows there.
+    for name in ["SigIgn:", "SigBlk:"] {
+        let mask = status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+        let mask = mask.and_then(|mask| u64::from_str_radix(mask, 16).ok());
+        assert_eq!(mask.map(|mask| mask & 0x7fff_ffff), Some(0), "{status}");
+    }
     assert!(status.trim_end().ends_with("65532"), "{status}");
 }
 
