@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use super::body::{self, Volumes};
 use super::error::reason;
 use super::link::{Known, Link};
-use super::watch::Watch;
+use super::watch::{REMOVAL_LIMIT, Watch, removed};
 use super::{StartError, name, preamble};
 use crate::engine::{ContainerCreateBody, Created, Engine, EngineError, Wait};
 use crate::plan::{Container, MountSource, labels};
@@ -277,7 +277,14 @@ impl Drop for Unstarted {
 }
 
 async fn discard(engine: &Engine, id: &str) {
-    if let Err(error) = engine.api().remove(id).await {
-        tracing::debug!(%error, "a container that did not start is left to the reaper");
+    match engine.api().remove(id).await {
+        Ok(()) => {}
+        // Already on its way out by itself: gone is gone only when the engine has finished.
+        Err(EngineError::Conflict { .. }) => {
+            if tokio::time::timeout(REMOVAL_LIMIT, removed(engine, id)).await != Ok(true) {
+                tracing::debug!(container = id, "a container that did not start is left to the reaper");
+            }
+        }
+        Err(error) => tracing::debug!(%error, "a container that did not start is left to the reaper"),
     }
 }

@@ -20,7 +20,7 @@ const STRAGGLER: Duration = Duration::from_secs(2);
 /// How long an order may take to get into the connection before the engine is asked instead.
 const ORDER_LIMIT: Duration = Duration::from_millis(500);
 /// How long the engine may take to remove a container that has ended.
-const REMOVAL_LIMIT: Duration = Duration::from_secs(3);
+pub(super) const REMOVAL_LIMIT: Duration = Duration::from_secs(3);
 
 const SIGKILL: i32 = 9;
 
@@ -198,19 +198,20 @@ impl Watch {
 
     /// Waits until the engine has removed the container, and sees to it if it does not.
     async fn gone(&self) {
-        if let Ok(true) = timeout(REMOVAL_LIMIT, self.removed()).await {
+        if let Ok(true) = timeout(REMOVAL_LIMIT, removed(&self.engine, &self.id)).await {
             return;
         }
         if let Ok(Err(error)) = timeout(REMOVAL_LIMIT, self.engine.api().remove(&self.id)).await {
             tracing::debug!(container = %self.id, %error, "the container is left to the reaper");
         }
     }
+}
 
-    async fn removed(&self) -> bool {
-        match self.engine.wait_removed(&self.id).await {
-            Ok(wait) => !matches!(wait.exit().await, Err(error) if !error.is_not_found()),
-            Err(error) => error.is_not_found(),
-        }
+/// Waits until the engine has removed a container; true when it has.
+pub(super) async fn removed(engine: &Engine, id: &str) -> bool {
+    match engine.wait_removed(id).await {
+        Ok(wait) => !matches!(wait.exit().await, Err(error) if !error.is_not_found()),
+        Err(error) => error.is_not_found(),
     }
 }
 
