@@ -32,6 +32,11 @@ pub(crate) fn set(text: &str, path: &[&str], value: &Value) -> Result<String, Co
     Ok(text)
 }
 
+/// Sets the value at a path of keys of any text of this form, whatever the keys mean; `null` removes.
+pub(crate) fn set_plain(text: &str, path: &[&str], value: &Value) -> Result<String, ConfigError> {
+    set_at(text, &path.iter().map(|key| Step::Key(key)).collect::<Vec<_>>(), value)
+}
+
 /// Adds a server to the list or map of servers, whichever the file has.
 pub(crate) fn add_server(text: &str, server: &ServerConfig) -> Result<String, ConfigError> {
     let tree = parse(text)?;

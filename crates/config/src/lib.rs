@@ -10,6 +10,7 @@ mod duration;
 mod edit;
 mod error;
 mod file;
+pub mod jsonc;
 mod known;
 mod model;
 mod position;
@@ -23,7 +24,7 @@ pub use document::Document;
 pub use duration::{format_duration, parse_duration};
 pub use error::{ConfigError, Mistake};
 pub use model::{
-    CaCertificates, ClientKey, Config, IsolationConfig, LoggingConfig, Protocol, RoutingMode, ServerConfig,
+    ActivityConfig, CaCertificates, ClientKey, Config, IsolationConfig, LoggingConfig, Protocol, RoutingMode, ServerConfig,
     ServerIsolation, ShellEnvironment, Transport, documented_images,
 };
 pub use position::Position;

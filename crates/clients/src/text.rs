@@ -1,0 +1,60 @@
+//! Text of other programs: read as a value, changed at one path, every other byte kept.
+
+mod toml;
+
+use mcpproxy_config::jsonc;
+use serde_json::{Map, Value};
+
+use crate::table::Format;
+
+/// Where a text cannot be read, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// Its line, from 1.
+    pub line: usize,
+    /// Its column, from 1.
+    pub column: usize,
+    /// What is wrong there.
+    pub what: String,
+}
+
+/// What a text says; one without any value says an empty object.
+pub(crate) fn read(format: Format, text: &str) -> Result<Value, Mistake> {
+    let value = match format {
+        Format::Json => jsonc::value(text).map_err(|error| mistake(&error))?.unwrap_or_default(),
+        Format::Toml => toml::value(text)?,
+        Format::Yaml => Value::Null,
+    };
+    match value {
+        Value::Null => Ok(Value::Object(Map::new())),
+        Value::Object(_) => Ok(value),
+        _ => Err(Mistake { line: 1, column: 1, what: "the file holds no object of settings".to_owned() }),
+    }
+}
+
+/// Sets the value at a path of keys, adding what is missing on the way; null removes.
+pub(crate) fn set(format: Format, text: &str, path: &[&str], value: &Value) -> Result<String, Mistake> {
+    match format {
+        Format::Json => jsonc::set(text, path, value).map_err(|error| mistake(&error)),
+        Format::Toml => toml::set(text, path, value),
+        Format::Yaml => Err(Mistake { line: 1, column: 1, what: "YAML is changed by hand".to_owned() }),
+    }
+}
+
+/// The value at a path of keys.
+pub(crate) fn at<'v>(value: &'v Value, path: &[&str]) -> Option<&'v Value> {
+    path.iter().try_fold(value, |value, key| value.get(key))
+}
+
+fn mistake(error: &mcpproxy_config::ConfigError) -> Mistake {
+    let at = error.position();
+    let what = error.fields().into_iter().find(|(key, _)| *key == "expected").map(|(_, what)| what);
+    Mistake {
+        line: at.map_or(1, |at| at.line),
+        column: at.map_or(1, |at| at.column),
+        what: what.unwrap_or_else(|| error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests;
