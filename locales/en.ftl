@@ -540,6 +540,26 @@ login_env_no_answer = The login shell ended without an answer. Look at its start
 login_env_timed_out = The login shell did not answer in time. Look at its start-up files.
 login_env_bad_answer = The answer of the login shell is not usable.
 
+### start at login
+
+autostart_on = MCPProxy starts at login.
+autostart_off = MCPProxy does not start at login.
+autostart_disabled_by_person = You switched this off in { $place }. Switching it on here takes that back.
+    .plain = You switched this off in the system's settings. Switching it on here takes that back.
+autostart_stale = At login another copy starts: { $path }. Switch it on to start this one.
+    .plain = At login another copy of MCPProxy starts. Switch it on to start this one.
+autostart_unsupported = This system offers no start at login to MCPProxy.
+autostart_translocated = macOS runs MCPProxy from a temporary place. Move it to Applications and open it there.
+autostart_mounted_volume = MCPProxy runs from a mounted volume. Move it to Applications and open it there.
+autostart_percent_in_path = The path of MCPProxy has a % in it, which desktops cannot start at login. Move it to another folder.
+autostart_path_not_text = The path of MCPProxy is not valid text. Move it to another folder.
+autostart_control_in_path = The path of MCPProxy has a control character in it. Move it to another folder.
+autostart_path_too_long = The path of MCPProxy is too long for Windows to start it at login. Move it to another folder.
+autostart_unreadable = The entry for start at login cannot be read.
+autostart_write = Start at login could not be changed. Look at the rights of { $file }.
+    .plain = Start at login could not be changed. Look at the rights of the file.
+autostart_unknown = MCPProxy cannot tell where it was started from.
+
 ### refusals
 
 nothing_to_run = { $command } needs the name of a package. Write it into args.
@@ -783,3 +803,91 @@ action_use_local_engine = Use a local engine
 action_run_as_it_is = Run as it is
 action_allow_scripts = Allow its scripts
 action_open_settings = Open its settings
+
+### tray
+
+part_engine_down = { $code ->
+    [engine_not_installed] no container engine was found
+    [engine_no_permission] your user may not use Docker
+    [engine_too_old] the engine is too old
+    [engine_wrong_os] Docker runs Windows containers
+    [engine_disk_full] the engine's disk is full
+   *[other] Docker is not running
+}
+part_waiting_servers = { $servers ->
+    [one] 1 server is waiting
+   *[other] { $servers } servers are waiting
+}
+menu_starting = MCPProxy: starting
+menu_quitting = MCPProxy: stopping all servers…
+menu_failed = MCPProxy could not start
+menu_failed_tip = { $line }: { $reason }
+menu_engine_down = MCPProxy: { part_engine_down }
+menu_engine_down_tip = { $line }, { part_waiting_servers }
+menu_needs_you = { $servers ->
+    [one] MCPProxy: 1 server needs you
+   *[other] MCPProxy: { $servers } servers need you
+}
+menu_paused = MCPProxy: paused by you at { $time }
+menu_unprotected = { $servers ->
+    [one] MCPProxy: 1 server runs unprotected
+   *[other] MCPProxy: { $servers } servers run unprotected
+}
+menu_unprotected_tip = { $line }, { $minutes } min left
+menu_busy = { $calls ->
+    [one] MCPProxy: 1 call running
+   *[other] MCPProxy: { $calls } calls running
+}
+menu_healthy = { $servers ->
+    [one] MCPProxy: 1 server isolated
+   *[other] MCPProxy: { $servers } servers isolated
+}
+menu_healthy_tip = { $calls ->
+    [one] { $line }, 1 call today, { $blocked } blocked
+   *[other] { $line }, { $calls } calls today, { $blocked } blocked
+}
+menu_ready = { $servers ->
+    [one] MCPProxy: 1 server
+   *[other] MCPProxy: { $servers } servers
+}
+menu_no_servers = MCPProxy: no servers yet
+menu_all_off = MCPProxy: all servers are turned off
+menu_today = { $calls ->
+    [one] Today: 1 call, { $blocked } blocked
+   *[other] Today: { $calls } calls, { $blocked } blocked
+}
+menu_attend = { $server }: { $state }. See why…
+menu_attend_review = { $server }: { $state }. Review…
+menu_attend_memory = { $server }: out of memory. Raise to { $limit }
+menu_isolate_now = { $server } runs unprotected. Isolate now
+menu_isolate_all = { $servers ->
+    [one] Isolation is off for all servers. Turn it on
+   *[other] Isolation is off for all { $servers } servers. Turn it on
+}
+menu_server = { $glyph } { $server }
+menu_server_state = { $glyph } { $server }, { $state }
+menu_all_servers = All servers ({ $servers })
+menu_group_needs_you = Needs you ({ $servers })
+menu_group_running = Running ({ $servers })
+menu_group_asleep = Asleep ({ $servers })
+menu_group_off = Off ({ $servers })
+menu_isolated = Isolated in a container
+menu_unprotected_for = Unprotected, isolated again in { $minutes } min
+menu_unprotected_here = Unprotected: it has all your rights
+menu_isolation = Isolation
+menu_turned_on = Turned on
+menu_restart = Restart
+menu_server_logs = Show logs
+menu_raise_memory = Raise memory to { $limit }
+menu_engine = Docker: { $state }
+menu_engine_product = Docker: { $state }, { $product }
+menu_check_engine = Look for Docker again
+menu_pause = Pause all servers
+menu_resume = Resume all servers
+menu_try_again = Try again
+menu_open = Open MCPProxy
+menu_logs = Open logs
+menu_autostart = Start at login
+menu_autostart_refused = Start at login: refused by the system. Open settings…
+menu_settings = Settings…
+menu_quit = Quit MCPProxy
