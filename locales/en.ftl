@@ -818,6 +818,7 @@ part_waiting_servers = { $servers ->
     [one] 1 server is waiting
    *[other] { $servers } servers are waiting
 }
+menu_row_unknown = This row is not in the menu any more. Open the menu again.
 menu_starting = MCPProxy: starting
 menu_quitting = MCPProxy: stopping all servers…
 menu_failed = MCPProxy could not start

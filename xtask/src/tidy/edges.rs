@@ -11,6 +11,7 @@ use crate::commands::{cargo, quiet};
 const ALLOWED: &[(&str, &[&str])] = &[
     ("api", &["api-types", "core", "config", "gateway", "isolation", "messages", "protocol", "secrets"]),
     ("api-types", &[]),
+    ("autostart", &[]),
     (
         "cli",
         &["api", "api-types", "config", "core", "isolation", "login-env", "messages", "protocol", "secrets"],
@@ -18,9 +19,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("clients", &["config", "secrets"]),
     ("config", &[]),
     ("core", &["clients", "config", "gateway", "isolation", "login-env", "messages", "protocol", "secrets", "upstream"]),
+    ("desktop", &["api", "api-types", "autostart", "core", "menu", "messages", "pages"]),
     ("gateway", &["protocol", "upstream"]),
     ("isolation", &["secrets", "shim"]),
     ("login-env", &[]),
+    ("menu", &["messages"]),
     ("messages", &[]),
     ("protocol", &[]),
     ("secrets", &[]),
@@ -32,7 +35,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 /// Crates that may be used by one crate of ours only, so that replacing them stays a small change.
 const RIM: &[(&str, &[&str])] = &[
     ("bollard", &["isolation"]),
-    ("axum", &["api", "cli"]),
+    ("axum", &["api", "cli", "desktop"]),
     ("clap", &["cli"]),
     ("anyhow", &["cli", "tests", "xtask"]),
     ("tauri", &["desktop"]),

@@ -257,6 +257,7 @@ const ROWS: &[Entry] = &[
     row("not_isolatable", "", "", ("", ""), "", None),
     row("shutting_down", "", "", ("", ""), "", None),
     row("changes_too_old", "", "", ("", ""), "", None),
+    row("menu_row_unknown", "", "", ("", ""), "", None),
     // Secrets.
     row("secret_missing", "C03", "MCPX_CONFIG_MISSING_SECRET", ("Missing secret", "set_secret"), "enter_secret", WAITING),
     row("secret_source_unknown", "", "MCPX_CONFIG_MISSING_SECRET", ("Missing secret", "configure"), "open_settings", None),

@@ -6,8 +6,19 @@ use super::*;
 use crate::catalogue::SOURCE;
 
 /// Families of messages that are no codes: pieces, sentences about plans, headings, names of actions.
-const FAMILIES: &[&str] =
-    &["part_", "explain-", "explain_", "relaxed-", "unsafe-", "isolation-", "doctor_", "cli_", "action_"];
+const FAMILIES: &[&str] = &[
+    "part_",
+    "explain-",
+    "explain_",
+    "relaxed-",
+    "unsafe-",
+    "isolation-",
+    "doctor_",
+    "cli_",
+    "action_",
+    "menu_",
+    "desktop_",
+];
 
 struct Message {
     id: String,
