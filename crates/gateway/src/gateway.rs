@@ -1,6 +1,9 @@
 //! The gateway itself: what its owner holds.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use mcpproxy_protocol::{Id, raw, rpc, scan, text};
@@ -9,7 +12,7 @@ use serde_json::value::RawValue;
 use tokio::{sync::mpsc, time::timeout};
 
 use crate::{
-    Control, Credential, Endpoint, EventStream, Options, Post, Refusal, Reply,
+    CallRecord, Control, Credential, Endpoint, EventStream, Options, Post, Recorder, Refusal, Reply,
     attachment::{self, Attachment},
     catalog::ToolEntry,
     doors,
@@ -85,6 +88,11 @@ impl Gateway {
         Self { inner }
     }
 
+    /// Tells `recorder` of every call and session from now on; the first one stays.
+    pub fn record_with(&self, recorder: Arc<dyn Recorder>) {
+        let _ = self.inner.recorder.set(recorder);
+    }
+
     /// Replaces the settings; running calls keep those they began with.
     pub fn set_options(&self, options: Options) {
         self.inner.options.store(Arc::new(options));
@@ -145,9 +153,14 @@ impl Gateway {
         let message = rpc::request(&Id::number(1), "tools/call", Some(&params));
         let envelope = scan(&message)
             .map_err(|error| CallFailure { code: error.kind.code(), message: error.to_string() })?;
-        let mut call = Call::new(message, envelope, OURSELVES);
+        let mut call = Call::new(message.clone(), envelope, OURSELVES);
         call.timeout = self.inner.options.load().call_timeout;
+        let began = Instant::now();
         let answer = attached.handle.call(call).await;
+        if let Some(recorder) = self.inner.recorder.get().filter(|recorder| recorder.has_room()) {
+            let answer = answer.as_ref().ok();
+            recorder.call(CallRecord::of_ourselves(&attached.name, tool, &message, began, answer));
+        }
         let answer =
             answer.map_err(|error| CallFailure { code: error.code(), message: sentence(server, &error) })?;
         let whole = raw::whole(&answer);

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -17,11 +17,12 @@ use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Control, Options,
+    Control, Options, Recorder,
     announcer::Announcer,
     attachment::{Attached, list_changed},
     builtin::Cache,
     catalog::{ListKind, Store},
+    record::SessionRecord,
     session::{Level, Mode, Session, Sessions},
 };
 
@@ -34,6 +35,7 @@ const SWEEP: Duration = Duration::from_secs(60);
 pub(crate) struct Inner {
     pub(crate) options: ArcSwap<Options>,
     pub(crate) control: Arc<dyn Control>,
+    pub(crate) recorder: OnceLock<Arc<dyn Recorder>>,
     pub(crate) store: Store,
     pub(crate) sessions: Sessions,
     pub(crate) cache: Cache,
@@ -48,6 +50,7 @@ impl Inner {
         Arc::new(Self {
             options: ArcSwap::from_pointee(options),
             control,
+            recorder: OnceLock::new(),
             store: Store::default(),
             sessions: Sessions::default(),
             cache: Cache::default(),
@@ -169,6 +172,7 @@ impl Inner {
     pub(crate) fn end_session(self: &Arc<Self>, session: &Arc<Session>) {
         self.sessions.remove(session.number);
         session.end();
+        self.record_session(session, false);
         let subscriptions = session.subscriptions();
         let had_level = session.level().is_some_and(|level| level < Level::Info);
         if subscriptions.is_empty() && !had_level {
@@ -181,6 +185,13 @@ impl Inner {
             }
             inner.apply_levels(&session).await;
         });
+    }
+
+    /// Tells the recorder that a session began or ended.
+    pub(crate) fn record_session(&self, session: &Session, began: bool) {
+        if let Some(recorder) = self.recorder.get() {
+            recorder.session(SessionRecord::of(session, began));
+        }
     }
 
     /// Unsubscribes at a server where no session wants the resource any more.

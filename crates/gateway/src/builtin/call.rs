@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 
 use super::{Tool, arguments, truncate};
-use crate::request::Request;
+use crate::{record::Verdict, request::Request};
 
 /// Longest reason for a call.
 const MAX_REASON: usize = 1000;
@@ -32,6 +32,7 @@ pub(super) async fn call(request: &Request, variant: Tool) -> Option<Bytes> {
         let text = format!("Invalid tool name format: {} (expected server:tool)", arguments.name);
         return Some(request.tool_error(&text));
     };
+    request.flight.calls(tool);
     let catalog = request.inner.store.load();
     let Some(attached) = catalog.server(server) else {
         return Some(request.tool_error(&away(request, server)));
@@ -43,6 +44,8 @@ pub(super) async fn call(request: &Request, variant: Tool) -> Option<Bytes> {
         );
     };
     if known.hints.destructive == Some(true) && variant != Tool::CallDestructive {
+        request.flight.goes_to(&attached.name);
+        request.flight.judge(Verdict::Rejected);
         let text =
             format!("Tool '{server}:{tool}' is marked destructive by server, use call_tool_destructive");
         return Some(request.tool_error(&text));

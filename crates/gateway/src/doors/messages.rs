@@ -1,6 +1,9 @@
 //! What is done with a posted message: requests are worked on, the rest is taken note of.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use mcpproxy_protocol::{Edit, Envelope, Id, Kind, ScanError, ScanErrorKind, rpc, scan, splice, version};
@@ -122,6 +125,7 @@ async fn open(inner: &Arc<Inner>, post: &Post, envelope: &Envelope) -> Result<Re
         version = session.version,
         "a client has connected"
     );
+    inner.record_session(&session, true);
     let kind = ReplyKind::One(rpc::result(&id, &handshake.result));
     Ok(Reply { session: Some(session.id.clone()), kind })
 }
@@ -177,8 +181,10 @@ pub(super) fn begin(
         message,
         envelope,
     };
+    let began = Instant::now();
     let work = async move {
         let answer = request.answer().await;
+        request.record(began, answer.as_ref());
         drop(guard);
         answer
     };

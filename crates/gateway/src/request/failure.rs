@@ -6,7 +6,10 @@ use mcpproxy_upstream::CallError;
 use serde_json::{json, value::to_raw_value};
 
 use super::Request;
-use crate::ServerBrief;
+use crate::{ServerBrief, record::Verdict};
+
+/// The state of a server that somebody has to look at before it may be used.
+const HELD: &str = "quarantined";
 
 impl Request {
     /// The answer to a request that a server did not answer; `None` where the client cancelled it.
@@ -47,7 +50,12 @@ impl Request {
 
     /// What is said of a server that is not connected.
     pub(crate) fn not_connected(&self, server: &str) -> String {
-        not_connected(server, self.inner.control.server_state(server).as_ref())
+        self.flight.goes_to(&server.into());
+        let brief = self.inner.control.server_state(server);
+        if brief.as_ref().is_some_and(|brief| brief.state == HELD) {
+            self.flight.judge(Verdict::Blocked);
+        }
+        not_connected(server, brief.as_ref())
     }
 }
 

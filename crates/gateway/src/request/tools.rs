@@ -21,6 +21,7 @@ impl Request {
                 None => return Some(self.unknown_tool(&catalog, &name)),
             }
         };
+        self.flight.calls(&own);
         let outcome = self.forward(&attached, vec![Edit::new(span, text::quote(&own))]).await;
         outcome.map_or_else(|error| self.tool_failed(&attached.name, &own, &error), Some)
     }

@@ -12,5 +12,6 @@ mod calls;
 mod churn;
 mod harness;
 mod questions;
+mod records;
 mod search_mode;
 mod sessions;
