@@ -53,6 +53,10 @@ pub enum Global {
     Management,
     /// Whether the login shell is asked.
     ShellEnvironment,
+    /// What is kept of calls and events.
+    Activity,
+    /// Whether the person agreed to anonymous counters.
+    Telemetry,
 }
 
 /// Everything that differs between two configurations.
@@ -160,6 +164,8 @@ fn globals(old: &Config, new: &Config) -> BTreeSet<Global> {
         (Global::Timeouts, timeouts),
         (Global::Management, management(old) != management(new)),
         (Global::ShellEnvironment, old.shell_environment != new.shell_environment),
+        (Global::Activity, old.activity != new.activity),
+        (Global::Telemetry, old.telemetry != new.telemetry),
     ]
     .into_iter()
     .filter_map(|(global, differs)| differs.then_some(global))

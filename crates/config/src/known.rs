@@ -37,14 +37,15 @@ pub(crate) const TOP: Section = Section {
         "allow_server_remove",
         "quarantine_enabled",
         "shell_environment",
+        "activity_retention_days",
+        "activity_max_records",
+        "activity_max_size_mb",
+        "activity_max_response_size",
+        "activity_cleanup_interval_min",
+        "telemetry",
     ],
     kept: &[
         "$schema",
-        "activity_cleanup_interval_min",
-        "activity_max_records",
-        "activity_max_response_size",
-        "activity_max_size_mb",
-        "activity_retention_days",
         "aggregate_upstream_prompts",
         "allow_private_registry_fetch",
         "check_server_repo",
@@ -81,7 +82,6 @@ pub(crate) const TOP: Section = Section {
         "server_concurrency_defaults",
         "server_edition",
         "teams",
-        "telemetry",
         "tls",
         "tokenizer",
         "tool_discovery_interval",
@@ -212,6 +212,20 @@ pub(crate) const LOGGING: Section = Section {
         "json_format",
     ],
     kept: &[],
+    deprecated: &[],
+};
+
+/// `telemetry`.
+pub(crate) const TELEMETRY: Section = Section {
+    read: &["enabled"],
+    kept: &[
+        "anonymous_id",
+        "anonymous_id_created_at",
+        "endpoint",
+        "last_reported_version",
+        "last_startup_outcome",
+        "notice_shown",
+    ],
     deprecated: &[],
 };
 

@@ -24,8 +24,8 @@ pub use document::Document;
 pub use duration::{format_duration, parse_duration};
 pub use error::{ConfigError, Mistake};
 pub use model::{
-    ActivityConfig, CaCertificates, ClientKey, Config, IsolationConfig, LoggingConfig, Protocol, RoutingMode, ServerConfig,
-    ServerIsolation, ShellEnvironment, Transport, documented_images,
+    ActivityConfig, CaCertificates, ClientKey, Config, IsolationConfig, LoggingConfig, Protocol, RoutingMode,
+    ServerConfig, ServerIsolation, ShellEnvironment, Transport, documented_images,
 };
 pub use position::Position;
 pub use quantity::{parse_cpus, parse_size};

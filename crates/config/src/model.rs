@@ -13,7 +13,7 @@ use indexmap::IndexMap;
 pub use defaults::documented_images;
 pub use isolation::{CaCertificates, IsolationConfig, ServerIsolation};
 pub use server::{Protocol, ServerConfig, Transport};
-pub use values::{ClientKey, LoggingConfig, RoutingMode, ShellEnvironment};
+pub use values::{ActivityConfig, ClientKey, LoggingConfig, RoutingMode, ShellEnvironment};
 
 /// The whole configuration.
 #[derive(Clone, PartialEq)]
@@ -60,6 +60,10 @@ pub struct Config {
     pub quarantine_enabled: bool,
     /// Whether the login shell is asked for its environment.
     pub shell_environment: ShellEnvironment,
+    /// What is kept of calls and events.
+    pub activity: ActivityConfig,
+    /// Whether the person agreed to anonymous counters.
+    pub telemetry: bool,
 }
 
 /// Keys stay out of logs and panics: only whether they are there is shown.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use super::{Config, IsolationConfig, LoggingConfig, ShellEnvironment};
+use super::{ActivityConfig, Config, IsolationConfig, LoggingConfig, ShellEnvironment};
 
 /// The documented image of each runtime.
 const IMAGES: &[(&str, &[&str])] = &[
@@ -51,6 +51,8 @@ impl Default for Config {
             allow_server_remove: true,
             quarantine_enabled: true,
             shell_environment: ShellEnvironment::Auto,
+            activity: ActivityConfig::default(),
+            telemetry: false,
         }
     }
 }

@@ -92,3 +92,30 @@ impl Default for LoggingConfig {
         }
     }
 }
+
+/// How much of what was done is kept, and for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ActivityConfig {
+    /// Days after which a record is deleted; 0 means never.
+    pub retention_days: u32,
+    /// Records that are kept; 0 means any number.
+    pub max_records: u64,
+    /// Megabytes that the records may take; 0 means any size.
+    pub max_size_mb: u32,
+    /// Bytes of arguments and of a response that a record keeps.
+    pub max_response_size: u32,
+    /// Minutes between two looks for what is too old.
+    pub cleanup_interval_min: u32,
+}
+
+impl Default for ActivityConfig {
+    fn default() -> Self {
+        Self {
+            retention_days: 90,
+            max_records: 100_000,
+            max_size_mb: 256,
+            max_response_size: 65_536,
+            cleanup_interval_min: 60,
+        }
+    }
+}

@@ -150,9 +150,15 @@ fn every_typed_key_refuses_the_wrong_type() {
         "tool_response_limit",
         "call_tool_timeout",
         "init_timeout",
+        "activity_retention_days",
+        "activity_max_records",
+        "activity_max_size_mb",
+        "activity_max_response_size",
+        "activity_cleanup_interval_min",
+        "telemetry",
     ];
     for key in top.iter().chain(&more) {
-        let wrong = if *key == "docker_isolation" || *key == "logging" { "[]" } else { "[{}]" };
+        let wrong = if ["docker_isolation", "logging", "telemetry"].contains(key) { "[]" } else { "[{}]" };
         assert_eq!(
             mistake(&format!(r#"{{"{key}": {wrong}}}"#)).key.split(['.', '[']).next(),
             Some(*key),
@@ -170,6 +176,18 @@ fn every_typed_key_refuses_the_wrong_type() {
         assert!(mistake.key.starts_with(&format!("isolation.{key}")), "{key}");
         assert_eq!(mistake.server.as_deref(), Some("s"));
     }
+}
+
+#[test]
+fn what_is_kept_of_activity_has_documented_defaults_and_telemetry_is_off() {
+    let quiet = config("{}");
+    let kept = quiet.activity;
+    assert_eq!((kept.retention_days, kept.max_records, kept.max_size_mb), (90, 100_000, 256));
+    assert_eq!((kept.max_response_size, kept.cleanup_interval_min), (65_536, 60));
+    assert!(!quiet.telemetry && !config(r#"{"telemetry": {"anonymous_id": "x"}}"#).telemetry);
+    let told =
+        config(r#"{"activity_max_records": 10, "telemetry": {"enabled": true, "notice_shown": true}}"#);
+    assert_eq!((told.activity.max_records, told.telemetry), (10, true));
 }
 
 #[test]

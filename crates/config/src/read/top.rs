@@ -8,7 +8,7 @@ use super::fields::{Fields, Reader};
 use super::tree::{Node, NodeValue};
 use super::{isolation, server};
 use crate::known;
-use crate::{ClientKey, Config, LoggingConfig, RoutingMode, ShellEnvironment};
+use crate::{ActivityConfig, ClientKey, Config, LoggingConfig, RoutingMode, ShellEnvironment};
 
 /// Any positive time that makes sense to wait.
 pub(crate) const ANY_TIMEOUT: (Duration, Duration) =
@@ -55,9 +55,16 @@ pub(crate) fn config(reader: &mut Reader<'_>, tree: &Node) -> Config {
         allow_server_remove: fields.flag("allow_server_remove").unwrap_or(default.allow_server_remove),
         quarantine_enabled: fields.flag("quarantine_enabled").unwrap_or(default.quarantine_enabled),
         shell_environment: shell_environment(&mut fields),
+        activity: activity(&mut fields),
+        telemetry: default.telemetry,
     };
+    let telemetry = fields.get("telemetry");
     let (isolation, logging) = (fields.get("docker_isolation"), fields.get("logging"));
     let (keys, servers) = (fields.get("keys"), fields.get("mcpServers"));
+    if let Some(node) = telemetry {
+        let mut fields = Fields::open(reader, node, "telemetry", &known::TELEMETRY);
+        config.telemetry = fields.flag("enabled").unwrap_or_default();
+    }
     if let Some(node) = isolation {
         config.isolation = isolation::global(reader, node);
     }
@@ -81,6 +88,22 @@ fn routing_mode(fields: &mut Fields<'_, '_, '_>) -> Option<RoutingMode> {
         ("code_execution", Some(RoutingMode::CodeExecution)),
     ];
     fields.word("routing_mode", &words).flatten()
+}
+
+fn activity(fields: &mut Fields<'_, '_, '_>) -> ActivityConfig {
+    let default = ActivityConfig::default();
+    let mut small = |key, range, default| fields.small_number(key, range).unwrap_or(default);
+    ActivityConfig {
+        retention_days: small("activity_retention_days", 0..=36_500, default.retention_days),
+        max_size_mb: small("activity_max_size_mb", 0..=1_000_000, default.max_size_mb),
+        max_response_size: small("activity_max_response_size", 0..=16_777_216, default.max_response_size),
+        cleanup_interval_min: small(
+            "activity_cleanup_interval_min",
+            1..=100_000,
+            default.cleanup_interval_min,
+        ),
+        max_records: fields.number("activity_max_records", 0..=u64::MAX).unwrap_or(default.max_records),
+    }
 }
 
 fn shell_environment(fields: &mut Fields<'_, '_, '_>) -> ShellEnvironment {
