@@ -34,9 +34,10 @@ impl EventName {
 /// One entry of the numbered change log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ChangeEntry {
-    /// Number of the change; grows by one.
+    /// Number of the change; grows.
     pub revision: u64,
-    /// What changed: `servers`, `engine` or `config`.
+    /// What to read again: `state`, `progress`, `tools` (of `servers`), `servers` (the list or settings), `engine`,
+    /// `config`, `core` (phase or address), `paused`, `clients` or `activity`.
     pub kind: String,
     /// The servers it is about.
     #[serde(default)]

@@ -16,7 +16,7 @@ pub use engine::{DockerStatus, EngineTried};
 pub use envelope::{Failure, Success};
 pub use event::{ChangeEntry, Changes, EventName};
 pub use health::{AdminState, Health, HealthAction, HealthLevel};
-pub use log::{LogEntry, ServerLogs};
+pub use log::{LogEntry, LogLines, LogRow, ServerLogs};
 pub use request::{
     AddServer, BulkOutcome, ConfigView, EnabledBody, ServerAction, ServerPatched, ToolCall, ValidationOutcome,
 };

@@ -33,15 +33,16 @@ const GATHER: Duration = Duration::from_millis(50);
 /// From where on, and how long to wait.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 pub(crate) struct Since {
-    /// Last revision that is known; 0 for all.
-    #[serde(default)]
-    since: u64,
+    /// Last revision that is known. Without it the newest one is answered at once: ask for it, read everything, and
+    /// come back with it.
+    since: Option<u64>,
     /// Seconds to wait for a newer one, at most 25.
     #[serde(default)]
     wait: u64,
 }
 
-/// Changes after a revision: at once if there are any, else within `wait` seconds.
+/// Changes after a revision: at once if there are any, else within `wait` seconds. 410 for a revision that is too long
+/// ago or from an earlier run: read everything again.
 #[utoipa::path(get, path = "/api/v1/changes", tag = "events", params(Since),
     responses((status = 200, body = Success<Changes>), (status = 410, body = mcpproxy_api_types::Failure)))]
 pub(crate) async fn changes(
@@ -49,14 +50,18 @@ pub(crate) async fn changes(
     Query(asked): Query<Since>,
 ) -> Result<Json<Success<Changes>>, ApiFailure> {
     let mut watch = state.core().watch();
+    let Some(since) = asked.since else {
+        let revision = watch.borrow().revision;
+        return Ok(Json(Success::new(Changes { revision, changes: Vec::new() })));
+    };
     let wait = Duration::from_secs(asked.wait).min(LONGEST_WAIT);
-    // An elapsed wait is an answer too: nothing changed.
-    let _ = timeout(wait, watch.wait_for(|snapshot| snapshot.revision > asked.since)).await;
+    // Any other number than the newest is answered at once; an elapsed wait is an answer too: nothing changed.
+    let _ = timeout(wait, watch.wait_for(|snapshot| snapshot.revision != since)).await;
     let changes = state
         .core()
-        .changes(asked.since)
+        .changes(since)
         .map_err(|error| ApiFailure::new(StatusCode::GONE, error.code(), error.to_string()))?;
-    let revision = changes.last().map_or(asked.since, |change| change.revision);
+    let revision = changes.last().map_or(since, |change| change.revision);
     Ok(Json(Success::new(Changes { revision, changes: changes.iter().map(entry).collect() })))
 }
 

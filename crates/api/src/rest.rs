@@ -2,6 +2,7 @@
 
 mod config;
 mod docker;
+mod log_lines;
 mod logs;
 mod references;
 mod servers;
@@ -37,6 +38,7 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<ApiState>> {
         .routes(routes!(switches::disable_all))
         .routes(routes!(logs::server_logs))
         .routes(routes!(logs::main_log))
+        .routes(routes!(log_lines::lines))
         .routes(routes!(docker::status))
         .routes(routes!(docker::check))
         .routes(routes!(docker::isolation))

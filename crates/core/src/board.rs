@@ -16,7 +16,6 @@ pub(crate) struct Board {
 }
 
 /// What changes together with a snapshot.
-#[derive(Default)]
 struct Log {
     changes: ChangeLog,
     /// The servers that are to be seen, in the order of the file.
@@ -25,8 +24,9 @@ struct Log {
 
 impl Board {
     pub(crate) fn new(engine: EngineView, file: FileView, listen: String) -> Self {
+        let changes = ChangeLog::new(first_revision());
         let snapshot = Snapshot {
-            revision: 0,
+            revision: changes.revision(),
             phase: Phase::Starting,
             servers: Arc::new(IndexMap::new()),
             engine: Arc::new(engine),
@@ -34,7 +34,10 @@ impl Board {
             listen,
             started_at: Timestamp::now(),
         };
-        Self { snapshot: watch::Sender::new(Arc::new(snapshot)), log: Mutex::default() }
+        Self {
+            snapshot: watch::Sender::new(Arc::new(snapshot)),
+            log: Mutex::new(Log { changes, order: Vec::new() }),
+        }
     }
 
     pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
@@ -78,7 +81,7 @@ impl Board {
 
     /// Notes that the settings of these servers changed.
     pub(crate) fn note_servers(&self, affected: Vec<String>) {
-        self.update(ChangeKind::Servers, affected, |_| {});
+        self.note(ChangeKind::Servers, affected);
     }
 
     pub(crate) fn set_engine(&self, edit: impl FnOnce(&mut EngineView)) {
@@ -95,6 +98,11 @@ impl Board {
 
     pub(crate) fn set_phase(&self, phase: Phase) {
         self.update(ChangeKind::Core, Vec::new(), |snapshot| snapshot.phase = phase);
+    }
+
+    /// Notes that something changed which is no part of a snapshot: whoever shows it asks again.
+    pub(crate) fn note(&self, kind: ChangeKind, servers: Vec<String>) {
+        self.update(kind, servers, |_| {});
     }
 
     pub(crate) fn revision(&self) -> u64 {
@@ -123,4 +131,10 @@ impl Board {
     fn log(&self) -> MutexGuard<'_, Log> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The milliseconds of now: no run makes a thousand changes a second for its whole life, so the numbers of a later run
+/// are always higher.
+fn first_revision() -> u64 {
+    u64::try_from(Timestamp::now().as_millisecond()).unwrap_or_default()
 }

@@ -32,6 +32,12 @@ pub enum ChangeKind {
     Config,
     /// The core itself: its phase or address.
     Core,
+    /// All servers are paused, or go on.
+    Paused,
+    /// Clients' files, connections or keys.
+    Clients,
+    /// A call or another event was recorded.
+    Activity,
 }
 
 impl ChangeKind {
@@ -45,6 +51,9 @@ impl ChangeKind {
             Self::Engine => "engine",
             Self::Config => "config",
             Self::Core => "core",
+            Self::Paused => "paused",
+            Self::Clients => "clients",
+            Self::Activity => "activity",
         }
     }
 }
@@ -65,24 +74,40 @@ impl TooOld {
 }
 
 /// The log.
-#[derive(Debug, Default)]
+///
+/// An entry says "look at this again", so a newer one of the same kind and servers replaces the older: nobody needs
+/// both, and a busy server cannot push everybody else's changes out.
+#[derive(Debug)]
 pub(crate) struct ChangeLog {
     entries: VecDeque<Change>,
     revision: u64,
+    /// Changes up to this revision are not all remembered.
+    forgotten: u64,
 }
 
 impl ChangeLog {
-    /// Notes a change and returns its revision. Progress of the same servers replaces the entry before it.
+    /// A log whose numbers begin after `start`. A number from an earlier run is below `start`, so that whoever comes
+    /// back with one is told to read everything.
+    pub(crate) const fn new(start: u64) -> Self {
+        Self { entries: VecDeque::new(), revision: start, forgotten: start }
+    }
+
+    /// The newest revision.
+    pub(crate) const fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Notes a change and returns its revision.
     pub(crate) fn push(&mut self, kind: ChangeKind, servers: Vec<String>) -> u64 {
         self.revision += 1;
-        if kind == ChangeKind::Progress {
-            let same = self.entries.back().is_some_and(|last| last.kind == kind && last.servers == servers);
-            if same {
-                self.entries.pop_back();
-            }
+        let same = |entry: &Change| entry.kind == kind && entry.servers == servers;
+        if let Some(older) = self.entries.iter().rposition(same) {
+            self.entries.remove(older);
         }
-        if self.entries.len() == KEPT {
-            self.entries.pop_front();
+        if self.entries.len() == KEPT
+            && let Some(oldest) = self.entries.pop_front()
+        {
+            self.forgotten = oldest.revision;
         }
         self.entries.push_back(Change { revision: self.revision, kind, servers });
         self.revision
@@ -90,15 +115,11 @@ impl ChangeLog {
 
     /// All changes after revision `since`.
     pub(crate) fn since(&self, since: u64) -> Result<Vec<Change>, TooOld> {
-        if since >= self.revision {
-            return Ok(Vec::new());
+        if since < self.forgotten || since > self.revision {
+            return Err(TooOld { oldest: self.forgotten });
         }
-        match self.entries.front() {
-            Some(first) if since + 1 < first.revision && self.entries.len() == KEPT => {
-                Err(TooOld { oldest: first.revision })
-            }
-            _ => Ok(self.entries.iter().filter(|change| change.revision > since).cloned().collect()),
-        }
+        let first = self.entries.partition_point(|change| change.revision <= since);
+        Ok(self.entries.range(first..).cloned().collect())
     }
 }
 
@@ -106,9 +127,13 @@ impl ChangeLog {
 mod tests {
     use super::*;
 
+    fn servers(changes: &[Change]) -> Vec<&str> {
+        changes.iter().flat_map(|change| change.servers.iter().map(String::as_str)).collect()
+    }
+
     #[test]
     fn changes_after_a_revision_are_returned_in_order() {
-        let mut log = ChangeLog::default();
+        let mut log = ChangeLog::new(0);
         log.push(ChangeKind::Servers, vec!["a".into(), "b".into()]);
         let mark = log.push(ChangeKind::State, vec!["a".into()]);
         log.push(ChangeKind::State, vec!["b".into()]);
@@ -119,28 +144,36 @@ mod tests {
     }
 
     #[test]
-    fn progress_of_one_server_keeps_only_its_newest_entry() {
-        let mut log = ChangeLog::default();
+    fn what_happens_over_and_over_keeps_only_its_newest_entry() {
+        let mut log = ChangeLog::new(0);
+        log.push(ChangeKind::Engine, Vec::new());
         for _ in 0..5000 {
             log.push(ChangeKind::Progress, vec!["a".into()]);
+            log.push(ChangeKind::State, vec!["b".into()]);
         }
-        assert_eq!(log.since(0).unwrap().len(), 1);
-        assert_eq!(log.since(4999).unwrap()[0].revision, 5000);
+        assert_eq!(servers(&log.since(0).unwrap()), ["a", "b"]);
+        assert_eq!(log.since(0).unwrap()[0].kind, ChangeKind::Engine);
+        assert_eq!(log.since(10_000).unwrap()[0].revision, 10_001);
     }
 
     #[test]
     fn who_asks_for_forgotten_changes_is_told_so() {
-        let mut log = ChangeLog::default();
+        let mut log = ChangeLog::new(0);
         for turn in 0..=KEPT {
             log.push(ChangeKind::State, vec![turn.to_string()]);
         }
         let error = log.since(0).unwrap_err();
-        assert_eq!((error.code(), error.oldest), ("changes_too_old", 2));
+        assert_eq!((error.code(), error.oldest), ("changes_too_old", 1));
         assert_eq!(log.since(1).unwrap().len(), KEPT);
     }
 
     #[test]
-    fn a_revision_from_the_future_has_no_changes() {
-        assert_eq!(ChangeLog::default().since(7).unwrap(), []);
+    fn a_number_from_another_run_is_too_old_on_either_side() {
+        let mut log = ChangeLog::new(500);
+        log.push(ChangeKind::Core, Vec::new());
+        for foreign in [0, 499, 502, u64::MAX] {
+            assert!(log.since(foreign).is_err(), "{foreign}");
+        }
+        assert_eq!(log.since(500).unwrap().len(), 1);
     }
 }

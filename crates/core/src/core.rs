@@ -7,8 +7,8 @@ use mcpproxy_secrets::Secret;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
-    Change, Command, CommandError, Edit, Explanation, Finding, Logs, Outcome, Paths, Settings, Snapshot,
-    TooOld,
+    Change, ChangeKind, Command, CommandError, Edit, Explanation, Finding, Logs, Outcome, Paths, Settings,
+    Snapshot, TooOld,
     board::Board,
     doctor,
     servers::planner::Planner,
@@ -82,6 +82,11 @@ impl Core {
     /// When that is too long ago to be remembered.
     pub fn changes(&self, since: u64) -> Result<Vec<Change>, TooOld> {
         self.inner.board.changes(since)
+    }
+
+    /// Notes that something changed which is no part of a snapshot, for everybody who waits for changes.
+    pub fn note(&self, kind: ChangeKind, servers: Vec<String>) {
+        self.inner.board.note(kind, servers);
     }
 
     /// The clients' side: sessions, tools, calls.

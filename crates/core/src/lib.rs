@@ -25,7 +25,7 @@ pub use core::{Core, DockerStatus};
 pub use doctor::{Finding, Severity};
 pub use error::{CommandError, StartError};
 pub use explain::{Explanation, Sentence};
-pub use logs::{Follow, Level, LogFolder, LogLine, LogSource, Logs};
+pub use logs::{Follow, Level, LogFolder, LogLine, LogPage, LogPosition, LogSource, Logs, printable};
 pub use mcpproxy_config::{Config, ServerConfig};
 pub use mcpproxy_login_env::print_env;
 pub use mcpproxy_secrets::Secret;

@@ -6,6 +6,7 @@ mod console;
 mod files;
 mod layer;
 mod line;
+mod page;
 mod tail;
 mod writer;
 
@@ -16,19 +17,26 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use arc_swap::ArcSwap;
 use mcpproxy_secrets::Redactor;
-use tokio::sync::broadcast;
+use tokio::{
+    sync::broadcast,
+    time::{Instant, sleep_until, timeout_at},
+};
 use tracing_subscriber::{Layer, filter::LevelFilter, layer::SubscriberExt, registry::LookupSpan};
 
-pub(crate) use line::printable;
-pub use line::{Level, LogLine};
+pub use line::{Level, LogLine, printable};
+pub use page::{LogPage, LogPosition};
 pub use tail::Follow;
 
 /// Lines that a slow reader of a followed log may lag behind before it loses some.
 const FOLLOW_BUFFER: usize = 1024;
+
+/// Lines are gathered for this long, so that a burst becomes one page.
+const GATHER: Duration = Duration::from_millis(50);
 
 /// Whose log is meant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -70,6 +78,14 @@ impl LogFolder {
     /// When the file is there and cannot be read.
     pub fn tail(&self, source: &LogSource, lines: usize) -> io::Result<Vec<LogLine>> {
         tail::last_lines(&self.0.join(source.file_name()), lines)
+    }
+
+    /// One page of a log, of `limit` bytes or less; an absent file is an empty one.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read.
+    pub fn page(&self, source: &LogSource, position: &LogPosition, limit: u64) -> io::Result<LogPage> {
+        page::read(&self.0.join(source.file_name()), position, limit)
     }
 }
 
@@ -131,6 +147,38 @@ impl Logs {
         self.outlet.flush().await;
         let folder = self.folder.clone();
         tokio::task::spawn_blocking(move || folder.tail(&source, lines)).await.map_err(io::Error::other)?
+    }
+
+    /// One page of a log, of `limit` bytes or less. Where it would be empty, the next lines are awaited for `wait`.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read.
+    ///
+    /// # Cancel safety
+    /// Nothing is taken from anybody.
+    pub async fn page(
+        &self,
+        source: LogSource,
+        position: LogPosition,
+        limit: u64,
+        wait: Duration,
+    ) -> io::Result<LogPage> {
+        let deadline = Instant::now() + wait;
+        // Listening begins before reading, so that no line falls between the two.
+        let mut news = self.follow(source.clone());
+        loop {
+            self.outlet.flush().await;
+            let (folder, source, position) = (self.folder.clone(), source.clone(), position.clone());
+            let page = tokio::task::spawn_blocking(move || folder.page(&source, &position, limit));
+            let page = page.await.map_err(io::Error::other)??;
+            if page.is_news() || Instant::now() >= deadline {
+                return Ok(page);
+            }
+            match timeout_at(deadline, news.next()).await {
+                Ok(Some(_)) => sleep_until((Instant::now() + GATHER).min(deadline)).await,
+                Ok(None) | Err(_) => return Ok(page),
+            }
+        }
     }
 
     /// New lines of a log as they are written.

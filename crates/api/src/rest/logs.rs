@@ -54,15 +54,18 @@ async fn read(
     server: Option<&str>,
     tail: &Tail,
 ) -> Result<Json<Success<ServerLogs>>, ApiFailure> {
-    let logs = views::log_tail(state.core(), server, tail.lines()).await.map_err(|error| {
-        ApiFailure::new(
-            http::StatusCode::INTERNAL_SERVER_ERROR,
-            "log_unreadable",
-            format!(
-                "The log cannot be read: {error}. Look at the folder {}.",
-                state.core().paths().log_dir.display()
-            ),
-        )
-    })?;
-    Ok(Json(Success::new(logs)))
+    let logs = views::log_tail(state.core(), server, tail.lines()).await;
+    Ok(Json(Success::new(logs.map_err(|error| unreadable(state, &error))?)))
+}
+
+/// A log that is there and cannot be read.
+pub(super) fn unreadable(state: &ApiState, error: &std::io::Error) -> ApiFailure {
+    ApiFailure::new(
+        http::StatusCode::INTERNAL_SERVER_ERROR,
+        "log_unreadable",
+        format!(
+            "The log cannot be read: {error}. Look at the folder {}.",
+            state.core().paths().log_dir.display()
+        ),
+    )
 }

@@ -25,6 +25,32 @@ fn fingerprint(name: &str) -> u32 {
     name.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
+/// The same in 64 bits, for telling one text from another.
+pub(super) fn fingerprint64(bytes: &[u8]) -> u64 {
+    bytes
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// The older parts of the log at `path`: `STEM-2…`, so that `server-a` does not take the parts of `server-a-b`.
+pub(super) fn older_parts(path: &Path) -> io::Result<Vec<PathBuf>> {
+    let prefix = format!("{}-", stem(path));
+    let folder = path.parent().unwrap_or_else(|| Path::new("."));
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name.strip_prefix(&prefix).is_some_and(is_stamp) {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
+}
+
 /// One file and its older parts.
 #[derive(Debug)]
 pub(super) struct RotatingFile {
@@ -59,40 +85,21 @@ impl RotatingFile {
 
     fn rotate(&mut self, now: Timestamp) -> io::Result<()> {
         let stamp = now.strftime("%Y-%m-%dT%H-%M-%S%.3f").to_string();
-        let mut backup = self.path.with_file_name(format!("{}-{stamp}.log", self.stem()));
+        let mut backup = self.path.with_file_name(format!("{}-{stamp}.log", stem(&self.path)));
         let mut again = 1;
         while backup.exists() {
-            backup = self.path.with_file_name(format!("{}-{stamp}.{again}.log", self.stem()));
+            backup = self.path.with_file_name(format!("{}-{stamp}.{again}.log", stem(&self.path)));
             again += 1;
         }
         fs::rename(&self.path, &backup)?;
         self.file = open_private(&self.path)?;
         self.size = 0;
-        let mut backups = self.backups()?;
+        let mut backups = older_parts(&self.path)?;
         backups.sort();
         for old in backups.iter().rev().skip(self.max_backups) {
             fs::remove_file(old)?;
         }
         Ok(())
-    }
-
-    fn stem(&self) -> String {
-        self.path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
-    }
-
-    /// The older parts: `STEM-2…`, so that `server-a` does not take the parts of `server-a-b`.
-    fn backups(&self) -> io::Result<Vec<PathBuf>> {
-        let prefix = format!("{}-", self.stem());
-        let folder = self.path.parent().unwrap_or_else(|| Path::new("."));
-        let mut found = Vec::new();
-        for entry in fs::read_dir(folder)? {
-            let path = entry?.path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if name.strip_prefix(&prefix).is_some_and(is_stamp) {
-                found.push(path);
-            }
-        }
-        Ok(found)
     }
 }
 

@@ -182,7 +182,7 @@ pub(super) fn local_time(time: Timestamp, format: &str) -> String {
 }
 
 /// Control characters become visible escapes, so that no line can forge another or steer a terminal.
-pub(crate) fn printable(text: &str) -> std::borrow::Cow<'_, str> {
+pub fn printable(text: &str) -> std::borrow::Cow<'_, str> {
     let hostile = |character: char| (character.is_control() && character != '\t') || is_bidi(character);
     if !text.contains(hostile) {
         return text.into();
