@@ -14,7 +14,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("autostart", &[]),
     (
         "cli",
-        &["api", "api-types", "config", "core", "isolation", "login-env", "messages", "protocol", "secrets"],
+        &["api", "api-types", "config", "core", "isolation", "login-env", "messages", "pages", "protocol", "secrets"],
     ),
     ("clients", &["config", "secrets"]),
     ("config", &[]),
@@ -25,6 +25,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("login-env", &[]),
     ("menu", &["messages"]),
     ("messages", &[]),
+    ("pages", &[]),
     ("protocol", &[]),
     ("secrets", &[]),
     ("shim", &[]),
