@@ -80,7 +80,10 @@ impl Surroundings {
     /// The folder a variable names, if it is absolute, else one below the home.
     pub(crate) fn named_folder(&self, variable: &str, usual: &[&str]) -> PathBuf {
         let given = self.variable(variable).map(Path::new).filter(|path| path.is_absolute());
-        given.map_or_else(|| usual.iter().fold(self.home.clone(), |path, part| path.join(part)), Path::to_owned)
+        given.map_or_else(
+            || usual.iter().fold(self.home.clone(), |path, part| path.join(part)),
+            Path::to_owned,
+        )
     }
 
     /// A path as people write it: below the home with `~`.

@@ -232,7 +232,10 @@ const CLIENTS: &[Client] = &[
             "Zed",
             http("url", None),
             "by_itself",
-            &[only(UNIX, Root::Config, "zed/settings.json"), only(WINDOWS, Root::Settings, "Zed/settings.json")],
+            &[
+                only(UNIX, Root::Config, "zed/settings.json"),
+                only(WINDOWS, Root::Settings, "Zed/settings.json"),
+            ],
             &[],
         )
     },
@@ -304,7 +307,10 @@ const CLIENTS: &[Client] = &[
         "Antigravity",
         http("serverUrl", None),
         "refresh",
-        &[at(Root::Home, ".gemini/config/mcp_config.json"), at(Root::Home, ".gemini/antigravity/mcp_config.json")],
+        &[
+            at(Root::Home, ".gemini/config/mcp_config.json"),
+            at(Root::Home, ".gemini/antigravity/mcp_config.json"),
+        ],
         &[],
     ),
     Client {
@@ -335,7 +341,14 @@ const CLIENTS: &[Client] = &[
             &[],
         )
     },
-    json("qwen", "Qwen Code", http("httpUrl", None), "restart", &[at(Root::Home, ".qwen/settings.json")], &[]),
+    json(
+        "qwen",
+        "Qwen Code",
+        http("httpUrl", None),
+        "restart",
+        &[at(Root::Home, ".qwen/settings.json")],
+        &[],
+    ),
 ];
 
 impl Client {
@@ -379,9 +392,9 @@ impl Place {
             Root::Config => surroundings.config_folder(),
             Root::Settings => surroundings.settings_folder(),
             Root::Local => surroundings.local_folder(),
-            Root::Variable(name) => {
-                PathBuf::from(surroundings.variable(name)?).is_absolute().then(|| surroundings.named_folder(name, &[]))?
-            }
+            Root::Variable(name) => PathBuf::from(surroundings.variable(name)?)
+                .is_absolute()
+                .then(|| surroundings.named_folder(name, &[]))?,
         };
         let parts = self.path.split('/').filter(|part| !part.is_empty());
         Some(parts.fold(root, |path, part| path.join(part)))
@@ -394,7 +407,8 @@ mod tests {
     use std::path::Path;
 
     fn file(id: &str, system: System, variables: &[(&str, &str)]) -> PathBuf {
-        let variables = variables.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let variables =
+            variables.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         find(id).unwrap().file(&Surroundings::new("/nowhere/ann".into(), system, variables))
     }
 
@@ -421,7 +435,10 @@ mod tests {
     #[test]
     fn places_differ_by_system() {
         let desktop = |system| file("claude-desktop", system, &[]);
-        assert_eq!(desktop(System::Linux), Path::new("/nowhere/ann/.config/Claude/claude_desktop_config.json"));
+        assert_eq!(
+            desktop(System::Linux),
+            Path::new("/nowhere/ann/.config/Claude/claude_desktop_config.json")
+        );
         assert_eq!(
             desktop(System::MacOs),
             Path::new("/nowhere/ann/Library/Application Support/Claude/claude_desktop_config.json")
@@ -430,7 +447,10 @@ mod tests {
             desktop(System::Windows),
             Path::new("/nowhere/ann/AppData/Roaming/Claude/claude_desktop_config.json")
         );
-        assert_eq!(file("vscode", System::MacOs, &[]), Path::new("/nowhere/ann/Library/Application Support/Code/User/mcp.json"));
+        assert_eq!(
+            file("vscode", System::MacOs, &[]),
+            Path::new("/nowhere/ann/Library/Application Support/Code/User/mcp.json")
+        );
     }
 
     #[test]

@@ -57,4 +57,4 @@ fn mistake(error: &mcpproxy_config::ConfigError) -> Mistake {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -12,7 +12,8 @@ fn toml(text: &str, path: &[&str], value: &Value) -> String {
 
 #[test]
 fn a_table_goes_to_the_end_with_the_line_endings_of_the_file() {
-    let changed = toml(CODEX, &["mcp_servers", "mcpproxy"], &json!({"url": "http://x", "http_headers": {"K": "v"}}));
+    let changed =
+        toml(CODEX, &["mcp_servers", "mcpproxy"], &json!({"url": "http://x", "http_headers": {"K": "v"}}));
     assert_eq!(
         changed,
         format!(
@@ -79,7 +80,7 @@ fn key() -> impl Strategy<Value = String> {
 
 prop_compose! {
     /// Settings with comments, foreign keys and servers, as people write them.
-    fn jsonc()(
+    pub(crate) fn jsonc()(
         bom in any::<bool>(), crlf in any::<bool>(), indent in prop::sample::select(vec!["  ", "\t", "    "]),
         comment in "[a-z ]{0,12}", keys in prop::collection::btree_set(key(), 0..4),
         servers in prop::collection::btree_map(key(), "[a-z ]{0,8}", 0..4), trailing in any::<bool>(),
@@ -99,7 +100,7 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn tables()(
+    pub(crate) fn tables()(
         crlf in any::<bool>(), comment in "[a-z ]{0,12}",
         servers in prop::collection::btree_map(key(), "[a-z ]{0,8}", 0..4), others in prop::collection::btree_set(key(), 0..3),
     ) -> String {

@@ -197,8 +197,7 @@ fn inline(value: &Value) -> String {
 
 /// The rare forms (inline tables, dotted keys) are changed by the library; it knows one line ending only.
 fn rewritten(text: &str, path: &[&str], value: &Value) -> Result<String, Mistake> {
-    let impossible =
-        |what: &str| Mistake { line: 1, column: 1, what: format!("{} {what}", path.join(".")) };
+    let impossible = |what: &str| Mistake { line: 1, column: 1, what: format!("{} {what}", path.join(".")) };
     let mut document: DocumentMut =
         text.parse().map_err(|_| impossible("cannot be changed as it is written"))?;
     let Some((last, parents)) = path.split_last() else { return Ok(text.to_owned()) };
