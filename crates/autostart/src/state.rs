@@ -63,11 +63,11 @@ pub enum Refusal {
     /// A mounted image or drive is not there at login.
     #[error("MCPProxy runs from a mounted volume. Move it to Applications and open it there.")]
     MountedVolume,
-    /// `%` cannot be written into a desktop entry so that every desktop starts it.
+    /// The path holds a character that whoever starts entries here cannot start.
     #[error(
-        "The path of MCPProxy has a % in it, which desktops cannot start at login. Move it to another folder."
+        "The path of MCPProxy has a {0} in it, which this desktop cannot start at login. Move it to another folder."
     )]
-    PercentInPath,
+    Unstartable(char),
     /// The entry is text.
     #[error("The path of MCPProxy is not valid text. Move it to another folder.")]
     PathNotText,
@@ -88,7 +88,7 @@ impl Refusal {
         match self {
             Self::Translocated => "autostart_translocated",
             Self::MountedVolume => "autostart_mounted_volume",
-            Self::PercentInPath => "autostart_percent_in_path",
+            Self::Unstartable(_) => "autostart_path_unstartable",
             Self::PathNotText => "autostart_path_not_text",
             Self::ControlInPath => "autostart_control_in_path",
             Self::PathTooLong => "autostart_path_too_long",

@@ -22,6 +22,8 @@ pub struct Surroundings {
     pub search: Vec<PathBuf>,
     /// The names of the desktop that runs, from `XDG_CURRENT_DESKTOP`.
     pub desktops: Vec<String>,
+    /// Whether systemd starts the session's programs, as it does for GNOME and KDE; other desktops use GLib's reader.
+    pub by_systemd: bool,
     /// Whether this runs in a sandbox whose files the session does not read (Flatpak, Snap).
     pub sandboxed: bool,
 }
@@ -35,12 +37,16 @@ impl Surroundings {
         let home = env::home_dir().ok_or_else(no_home).map_err(unknown("your home folder"))?;
         let list = |name| env::var_os(name).map(|list| env::split_paths(&list).collect::<Vec<_>>());
         let desktops = env::var("XDG_CURRENT_DESKTOP").unwrap_or_default();
+        let desktops: Vec<String> =
+            desktops.split(':').filter(|name| !name.is_empty()).map(str::to_owned).collect();
         Ok(Self {
+            by_systemd: Path::new("/run/systemd/system").exists()
+                && desktops.iter().any(|name| matches!(name.as_str(), "GNOME" | "KDE")),
             config_home: env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute()),
             config_dirs: list("XDG_CONFIG_DIRS").unwrap_or_else(|| vec![PathBuf::from("/etc/xdg")]),
             exe: started(exe, env::var_os("APPIMAGE"), env::var_os("APPDIR")),
             search: list("PATH").unwrap_or_default(),
-            desktops: desktops.split(':').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+            desktops,
             sandboxed: Path::new("/.flatpak-info").exists() || env::var_os("SNAP_NAME").is_some(),
             home,
         })
@@ -54,9 +60,13 @@ impl Surroundings {
         }
         if cfg!(target_os = "macos") { crate::launch_agent::refusal(path) } else { None }
             .or_else(|| if cfg!(windows) { crate::run_value::refusal(path) } else { None })
-            .or_else(
-                || if cfg!(any(windows, target_os = "macos")) { None } else { crate::xdg::refusal(path) },
-            )
+            .or_else(|| {
+                if cfg!(any(windows, target_os = "macos")) {
+                    None
+                } else {
+                    crate::xdg::refusal(path, self.by_systemd)
+                }
+            })
     }
 
     /// Whether an entry that names `program` starts this program.

@@ -40,9 +40,12 @@ pub fn render(exe: &str) -> String {
 }
 
 /// Why a path cannot stand in an entry.
-pub fn refusal(exe: &str) -> Option<Refusal> {
-    // `%%` ought to be a plain `%`, but neither GLib nor systemd finds the program then.
-    exe.contains('%').then_some(Refusal::PercentInPath)
+pub fn refusal(exe: &str, by_systemd: bool) -> Option<Refusal> {
+    // `%%` ought to be a plain `%`, but neither GLib nor systemd finds the program then. systemd makes a unit of the
+    // entry whose quotes it does not read back itself, and says so in the journal alone.
+    let fails =
+        |letter: &char| *letter == '%' || by_systemd && matches!(letter, '\\' | '$' | '`' | '"' | '\'');
+    exe.chars().find(fails).map(Refusal::Unstartable)
 }
 
 /// How the entry stands.

@@ -15,6 +15,7 @@ fn surroundings(home: &Path, exe: &str) -> Surroundings {
         exe: PathBuf::from(exe),
         search: Vec::new(),
         desktops: Vec::new(),
+        by_systemd: false,
         sandboxed: false,
     }
 }
@@ -64,7 +65,7 @@ fn any_path_is_read_back_as_it_was_written() {
 
 #[test]
 fn python_reads_the_same_agent() {
-    let python = "import plistlib,sys; print(plistlib.load(sys.stdin.buffer)['ProgramArguments'][0])";
+    let python = "import plistlib,sys; print(plistlib.loads(sys.stdin.buffer.read())['ProgramArguments'][0])";
     for path in NASTY {
         let child = Command::new("python3")
             .args(["-X", "utf8", "-c", python])

@@ -59,6 +59,7 @@ fn here(exe: &str) -> Surroundings {
         exe: PathBuf::from(exe),
         search: Vec::new(),
         desktops: Vec::new(),
+        by_systemd: false,
         sandboxed: false,
     }
 }
