@@ -2,6 +2,7 @@
 //!
 //! Field names are an interface: scripts written for mcpproxy-go read them, so a rename is a break.
 
+mod browser;
 mod engine;
 mod envelope;
 mod event;
@@ -12,6 +13,7 @@ mod server;
 mod status;
 mod tool;
 
+pub use browser::{UiCode, UiSession, UiSessionBody};
 pub use engine::{DockerStatus, EngineTried};
 pub use envelope::{Failure, Success};
 pub use event::{ChangeEntry, Changes, EventName};

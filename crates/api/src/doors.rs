@@ -3,9 +3,11 @@
 //! Three facts are established here and nowhere else: that the request was meant for this address (host and
 //! origin, against rebinding pages), who sent it (key, or the owner of the socket), and what that sender may do.
 
+pub(crate) mod browser;
 mod host;
 mod key;
 mod peer;
+pub(crate) mod redirect;
 
 pub use host::{HostRefusal, HostRule};
 pub use key::{Caller, Keys};
@@ -49,7 +51,7 @@ impl Connection {
     }
 
     /// Whose it is.
-    fn owner(&self) -> PeerUser {
+    pub(crate) fn owner(&self) -> PeerUser {
         *self.owner.get_or_init(|| same_user_over_loopback(self.local, self.peer))
     }
 }
@@ -76,18 +78,22 @@ pub async fn check_host(
 pub async fn admin_only(
     State(state): State<Arc<ApiState>>,
     ConnectInfo(door): ConnectInfo<Door>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let caller = match door {
         Door::Socket => Caller::Admin,
         Door::Tcp(_) => match state.policy().keys.caller(request.headers(), request.uri()) {
             Some(Ok(caller)) => caller,
+            Some(Err(())) if state.browser().opens(request.headers()) => Caller::Browser,
             Some(Err(())) | None => return ApiFailure::unauthorized().into_response(),
         },
     };
     match caller {
-        Caller::Admin => next.run(request).await,
+        Caller::Admin | Caller::Browser => {
+            request.extensions_mut().insert(caller);
+            next.run(request).await
+        }
         Caller::Client(_) | Caller::Keyless => ApiFailure::forbidden(
             "This key opens /mcp only. Use the key named api_key in the configuration file.",
         )
@@ -118,7 +124,7 @@ pub async fn mcp_caller(
         },
     };
     request.extensions_mut().insert(match caller {
-        Caller::Admin => Credential::Admin,
+        Caller::Admin | Caller::Browser => Credential::Admin,
         Caller::Client(name) => Credential::Client(name.into()),
         Caller::Keyless => Credential::Local,
     });

@@ -18,7 +18,7 @@ mod views;
 pub use failure::ApiFailure;
 pub use listen::{BindError, Bound, Doors, Listening};
 pub use openapi::document;
-pub use router::router;
+pub use router::{Pages, router};
 pub use state::ApiState;
 
 /// Name of the terminal's socket in the data folder.

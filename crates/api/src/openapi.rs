@@ -18,7 +18,7 @@ struct Head;
 
 /// The document of everything under `/api/v1` and `/events`.
 pub fn document() -> utoipa::openapi::OpenApi {
-    let (_, routes) = rest::routes().split_for_parts();
+    let (_, routes) = rest::routes().merge(rest::open_routes()).split_for_parts();
     let mut document = Head::openapi();
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();
     document.merge(routes);

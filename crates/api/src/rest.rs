@@ -1,5 +1,6 @@
 //! REST: each route turns a request into a command or a snapshot into a shape, and nothing else.
 
+mod browser;
 mod config;
 mod docker;
 mod log_lines;
@@ -48,6 +49,12 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<ApiState>> {
         .routes(routes!(config::show))
         .routes(routes!(config::validate))
         .routes(routes!(config::reload))
+        .routes(routes!(browser::code))
         .routes(routes!(events::changes))
         .routes(routes!(events::events))
+}
+
+/// The routes that need no key: a browser that comes with a code has none yet.
+pub(crate) fn open_routes() -> OpenApiRouter<Arc<ApiState>> {
+    OpenApiRouter::new().routes(routes!(browser::enter, browser::leave))
 }

@@ -3,18 +3,25 @@
 use crate::{doors, failure::ApiFailure, mcp, openapi, request_id, rest, state::ApiState};
 use axum::{
     Json, Router,
-    extract::{DefaultBodyLimit, State},
-    http::{StatusCode, Uri},
-    middleware::from_fn_with_state,
-    response::{IntoResponse, Response},
+    body::Body,
+    extract::{DefaultBodyLimit, Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri},
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::{IntoResponse, Redirect, Response},
     routing::get,
 };
+use bytes::Bytes;
 use mcpproxy_core::Phase;
 use serde_json::json;
 use std::sync::Arc;
 
 /// Largest body of a REST request; MCP messages have a limit of their own.
 const REST_BODY_LIMIT: usize = 4 << 20;
+/// Largest body where no key is asked for.
+const OPEN_BODY_LIMIT: usize = 4 << 10;
+
+/// Answers a request for a path below `/ui/`: the embedded pages, with headers that keep other pages away.
+pub type Pages = fn(&Method, &str, &HeaderMap) -> http::Response<Bytes>;
 
 /// Builds the router that every door serves.
 pub fn router(state: ApiState) -> Router {
@@ -33,12 +40,41 @@ pub fn router(state: ApiState) -> Router {
         .route("/readyz", get(ready))
         .route("/ready", get(ready))
         .route("/openapi.json", get(|| async { Json(openapi::document()) }))
+        .merge(rest::open_routes().split_for_parts().0.layer(DefaultBodyLimit::max(OPEN_BODY_LIMIT)))
+        .route("/ui", get(|| async { Redirect::permanent("/ui/") }))
+        .route("/ui/", get(page))
+        .route("/ui/{*path}", get(page))
         .with_state(state.clone());
     open.merge(rest)
         .merge(mcp)
         .fallback(unknown)
+        .layer(from_fn(keep_private))
         .layer(from_fn_with_state(state, doors::check_host))
         .layer(from_fn_with_state(Arc::new(request_id::Ids::new()), request_id::with_request_id))
+}
+
+/// A page, or the ordinary 404 where the program has none.
+async fn page(State(state): State<Arc<ApiState>>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    let path = uri.path().strip_prefix("/ui/").unwrap_or_default();
+    match state.pages() {
+        Some(pages) => pages(&method, path, &headers).map(Body::from),
+        None => unknown(uri).await.into_response(),
+    }
+}
+
+/// What holds for every answer, unless its route knows better: no page of another origin embeds or frames it, and
+/// nothing keeps it.
+async fn keep_private(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("x-frame-options", "DENY"),
+        ("cache-control", "no-store"),
+    ] {
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
 }
 
 async fn alive() -> Json<serde_json::Value> {

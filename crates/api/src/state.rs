@@ -1,6 +1,9 @@
 //! What every route sees: the core, and the rules in force at the doors.
 
-use crate::doors::Keys;
+use crate::{
+    doors::{Keys, browser::BrowserDoor, redirect},
+    router::Pages,
+};
 use arc_swap::ArcSwap;
 use mcpproxy_config::Config;
 use mcpproxy_core::Core;
@@ -11,6 +14,8 @@ pub struct ApiState {
     core: Core,
     version: &'static str,
     policy: ArcSwap<DoorPolicy>,
+    browser: Arc<BrowserDoor>,
+    pages: Option<Pages>,
 }
 
 /// The rules at the doors, computed from the configuration that is in use at this moment.
@@ -30,7 +35,24 @@ impl ApiState {
     /// State over a running core.
     pub fn new(core: Core, version: &'static str) -> Self {
         let policy = ArcSwap::from_pointee(DoorPolicy::new(&core));
-        Self { core, version, policy }
+        redirect::clear(&core.paths().data_dir);
+        Self { core, version, policy, browser: Arc::default(), pages: None }
+    }
+
+    /// The same with pages at `/ui/`.
+    #[must_use]
+    pub fn with_pages(self, pages: Pages) -> Self {
+        Self { pages: Some(pages), ..self }
+    }
+
+    /// The pages at `/ui/`.
+    pub(crate) const fn pages(&self) -> Option<Pages> {
+        self.pages
+    }
+
+    /// Codes and tokens of browsers.
+    pub(crate) const fn browser(&self) -> &Arc<BrowserDoor> {
+        &self.browser
     }
 
     /// The core behind the router.
@@ -50,6 +72,9 @@ impl ApiState {
             return Arc::clone(&known);
         }
         let fresh = Arc::new(DoorPolicy::new(&self.core));
+        if !known.keys.has_admin_of(&fresh.keys) {
+            self.browser.close();
+        }
         self.policy.store(Arc::clone(&fresh));
         fresh
     }

@@ -35,7 +35,11 @@ fn field<'a>(response: &'a Response<Bytes>, name: &str) -> &'a str {
 fn the_index_stands_at_the_top_and_at_every_address_of_the_window() {
     for path in ["", "index.html", "servers", "servers/github/logs"] {
         let response = get(path, &[]);
-        assert_eq!((response.status(), &response.body()[..]), (StatusCode::OK, &b"<!doctype html>"[..]), "{path}");
+        assert_eq!(
+            (response.status(), &response.body()[..]),
+            (StatusCode::OK, &b"<!doctype html>"[..]),
+            "{path}"
+        );
         assert_eq!(field(&response, "cache-control"), "no-store");
     }
 }
@@ -70,9 +74,13 @@ fn files_with_a_hash_in_their_name_may_be_kept_and_are_recognised() {
 
 #[test]
 fn the_compressed_form_goes_to_who_takes_it() {
-    for (accepts, packed) in
-        [("gzip, deflate, br", true), ("GZIP;q=0.5", true), ("gzip;q=0", false), ("br", false), ("gzip;q=0.0", false)]
-    {
+    for (accepts, packed) in [
+        ("gzip, deflate, br", true),
+        ("GZIP;q=0.5", true),
+        ("gzip;q=0", false),
+        ("br", false),
+        ("gzip;q=0.0", false),
+    ] {
         let response = get("", &[("accept-encoding", accepts)]);
         assert_eq!(field(&response, "content-encoding") == "gzip", packed, "{accepts}");
         assert_eq!(&response.body()[..] == b"packed index", packed, "{accepts}");

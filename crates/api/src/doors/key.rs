@@ -9,6 +9,8 @@ pub enum Caller {
     Admin,
     /// A client with a key of its own, which opens `/mcp` only.
     Client(String),
+    /// A page in the person's browser that came in with a code.
+    Browser,
     /// Somebody of the same user on this computer, where the file allows `/mcp` without a key.
     Keyless,
 }
@@ -32,6 +34,11 @@ impl Keys {
         Self { admin, clients }
     }
 
+    /// Whether the admin key is the same in both.
+    pub(crate) fn has_admin_of(&self, other: &Self) -> bool {
+        equal(&self.admin, &other.admin)
+    }
+
     /// Finds out whose key a request carries: `None` if it carries none, an error if it carries a wrong one.
     pub fn caller(&self, headers: &HeaderMap, uri: &Uri) -> Option<Result<Caller, ()>> {
         let given = presented(headers, uri)?;
@@ -50,22 +57,25 @@ impl Keys {
 
 /// The key of a request: `X-API-Key`, a bearer token, or `?apikey=` for older scripts.
 fn presented(headers: &HeaderMap, uri: &Uri) -> Option<String> {
+    in_header(headers)
+        .or_else(|| uri.query()?.split('&').find_map(|pair| pair.strip_prefix("apikey=")).map(str::to_owned))
+}
+
+/// The key in a request's headers.
+pub(super) fn in_header(headers: &HeaderMap) -> Option<String> {
     if let Some(value) = headers.get("x-api-key") {
         return Some(value.to_str().unwrap_or_default().trim().to_owned());
     }
-    if let Some(value) = headers.get(header::AUTHORIZATION) {
-        let value = value.to_str().unwrap_or_default();
-        let token = match value.split_once(' ') {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
-            _ => "",
-        };
-        return Some(token.to_owned());
-    }
-    uri.query()?.split('&').find_map(|pair| pair.strip_prefix("apikey=")).map(str::to_owned)
+    let value = headers.get(header::AUTHORIZATION)?.to_str().unwrap_or_default();
+    let token = match value.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+        _ => "",
+    };
+    Some(token.to_owned())
 }
 
 /// Compares without telling by its duration how much was right.
-fn equal(given: &str, wanted: &str) -> bool {
+pub(super) fn equal(given: &str, wanted: &str) -> bool {
     let (given, wanted) = (given.as_bytes(), wanted.as_bytes());
     let mut difference = u8::from(given.len() != wanted.len());
     for (position, byte) in wanted.iter().enumerate() {
