@@ -32,9 +32,16 @@ pub(crate) fn status(core: &Core, version: &str) -> Status {
         config_path: core.paths().config.display().to_string(),
         config_error: snapshot.file.problem.as_ref().map(|problem| problem.sentence.clone()),
         log_dir: core.paths().log_dir.display().to_string(),
+        paused: paused(&snapshot),
         sessions: core.gateway().sessions().len(),
         timestamp: jiff::Timestamp::now().as_second(),
     }
+}
+
+/// The pause that lasts.
+pub(crate) fn paused(snapshot: &Snapshot) -> Option<mcpproxy_api_types::Paused> {
+    let paused = snapshot.paused?;
+    Some(mcpproxy_api_types::Paused { since: paused.since.to_string(), settled: paused.settled })
 }
 
 /// Counts over all servers; every surface takes its numbers from here.
@@ -93,7 +100,7 @@ pub(crate) fn findings(core: &Core) -> Findings {
         .map(|finding| Finding {
             severity: if finding.severity == Severity::Problem { "error" } else { "warning" }.to_owned(),
             message: finding.sentence(),
-            command: sentence::command(finding.code, finding.server.as_deref()),
+            command: sentence::command(finding.code, finding.server.as_deref(), &finding.fields),
             code: finding.code.to_owned(),
             server: finding.server,
         })

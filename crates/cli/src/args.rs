@@ -26,33 +26,37 @@ pub(crate) struct Cli {
     pub(crate) word: Option<Word>,
 }
 
+/// Where help lists the flags that every word takes; the rarer ones stand in `--help` only, not in `-h`.
+const EVERYWHERE: &str = "Everywhere";
+
 /// Flags that every word takes.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Global {
     /// Configuration file
-    #[arg(short = 'c', long, global = true, value_name = "FILE")]
+    #[arg(short = 'c', long, global = true, value_name = "FILE", help_heading = EVERYWHERE)]
     pub(crate) config: Option<PathBuf>,
     /// Data folder
-    #[arg(short = 'd', long, global = true, value_name = "FOLDER")]
+    #[arg(short = 'd', long, global = true, value_name = "FOLDER", help_heading = EVERYWHERE)]
     pub(crate) data_dir: Option<PathBuf>,
     /// Log level: trace, debug, info, warn or error
-    #[arg(long, global = true, value_name = "LEVEL")]
+    #[arg(long, global = true, value_name = "LEVEL", help_heading = EVERYWHERE, hide_short_help = true)]
     pub(crate) log_level: Option<String>,
     /// Folder of the log files
-    #[arg(long, global = true, value_name = "FOLDER")]
+    #[arg(long, global = true, value_name = "FOLDER", help_heading = EVERYWHERE, hide_short_help = true)]
     pub(crate) log_dir: Option<PathBuf>,
     /// Write log files
     #[arg(long, global = true, num_args = 0..=1, default_missing_value = "true", require_equals = true,
-        value_name = "BOOL", action = clap::ArgAction::Set)]
+        value_name = "BOOL", action = clap::ArgAction::Set, help_heading = EVERYWHERE, hide_short_help = true)]
     pub(crate) log_to_file: Option<bool>,
     /// Form of the output
-    #[arg(short = 'o', long, global = true, value_enum, conflicts_with = "json", value_name = "FORM")]
+    #[arg(short = 'o', long, global = true, value_enum, conflicts_with = "json", value_name = "FORM",
+        help_heading = EVERYWHERE, hide_short_help = true)]
     pub(crate) output: Option<Form>,
     /// Print one JSON object instead of text
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(crate) json: bool,
     /// Answer questions with yes
-    #[arg(short = 'y', long, global = true)]
+    #[arg(short = 'y', long, global = true, help_heading = EVERYWHERE)]
     pub(crate) yes: bool,
     /// Address of a running instance, such as http://127.0.0.1:8080; needs its key in MCPPROXY_API_KEY
     #[arg(
@@ -60,7 +64,9 @@ pub(crate) struct Global {
         global = true,
         visible_alias = "tray-endpoint",
         env = "MCPPROXY_TRAY_ENDPOINT",
-        value_name = "URL"
+        value_name = "URL",
+        help_heading = EVERYWHERE,
+        hide_short_help = true
     )]
     pub(crate) endpoint: Option<String>,
 }
@@ -78,6 +84,10 @@ pub(crate) enum Form {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Word {
     /// Run in the foreground: start the servers and listen for clients
+    #[command(
+        after_help = "Examples:\n  mcpproxy serve\n  mcpproxy serve --listen 127.0.0.1:9090\n  mcpproxy serve \
+                            --config ./servers.json --data-dir ./data"
+    )]
     Serve(ServeArgs),
     /// Bridge a client that speaks only stdio to the running instance; starts one if none runs
     #[command(after_help = "In a client's file:\n  \"command\": \"mcpproxy\", \"args\": [\"stdio\"]")]
@@ -87,6 +97,9 @@ pub(crate) enum Word {
         server: Option<String>,
     },
     /// Show what runs
+    #[command(
+        after_help = "Examples:\n  mcpproxy status\n  mcpproxy status --show-key\n  mcpproxy status --json | jq .servers"
+    )]
     Status {
         /// Show the whole API key
         #[arg(long)]
@@ -104,6 +117,15 @@ pub(crate) enum Word {
                             isolate --all on"
     )]
     Isolate(IsolateArgs),
+    /// Hold all servers still; clients stay connected, and what runs has ten seconds to finish
+    #[command(
+        after_help = "Examples:\n  mcpproxy pause\n  mcpproxy pause --json\n\nServers keep their memory. Go on with: \
+                            mcpproxy resume"
+    )]
+    Pause,
+    /// Let all servers go on where they were
+    #[command(after_help = "Example:\n  mcpproxy resume")]
+    Resume,
     /// List and call tools
     #[command(subcommand)]
     Tools(ToolsWord),
@@ -111,6 +133,10 @@ pub(crate) enum Word {
     #[command(after_help = "Examples:\n  mcpproxy logs\n  mcpproxy logs -f github --level warn")]
     Logs(LogArgs),
     /// Look for what is wrong
+    #[command(
+        after_help = "Examples:\n  mcpproxy doctor\n  mcpproxy doctor --json | jq '.findings[].command'\n\nIt ends \
+                            with 1 when something is wrong."
+    )]
     Doctor,
     /// Check and find the configuration file
     #[command(subcommand)]
@@ -169,6 +195,10 @@ pub(crate) enum Switch {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ToolsWord {
     /// List the tools of all servers, or of one
+    #[command(
+        after_help = "Examples:\n  mcpproxy tools list\n  mcpproxy tools list --server github\n  mcpproxy tools list \
+                            --search \"create issue\""
+    )]
     List {
         /// Only this server's
         #[arg(short, long, value_name = "NAME")]
@@ -194,11 +224,13 @@ pub(crate) enum ToolsWord {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigWord {
     /// Check the file and say what is wrong, by line and column
+    #[command(after_help = "Examples:\n  mcpproxy config check\n  mcpproxy config check ./new.json")]
     Check {
         /// The file, if not the one in use
         file: Option<PathBuf>,
     },
     /// Print where the file lies
+    #[command(after_help = "Example:\n  $EDITOR \"$(mcpproxy config path)\"")]
     Path,
 }
 
@@ -218,9 +250,10 @@ pub(crate) enum SecretsWord {
         from_env: Option<String>,
     },
     /// List the names, never the values
+    #[command(after_help = "Example:\n  mcpproxy secrets list")]
     List,
     /// Forget a secret
-    #[command(visible_alias = "del")]
+    #[command(visible_alias = "del", after_help = "Example:\n  mcpproxy secrets delete GITHUB_TOKEN")]
     Delete {
         /// The secret's name
         name: String,

@@ -4,6 +4,7 @@ pub(crate) mod config;
 pub(crate) mod doctor;
 pub(crate) mod isolate;
 pub(crate) mod logs;
+pub(crate) mod pause;
 pub(crate) mod secrets;
 pub(crate) mod servers;
 pub(crate) mod status;
@@ -67,14 +68,21 @@ pub(crate) fn escaped(name: &str) -> String {
 pub(crate) async fn settle(client: &Client, screen: &Screen, names: &[&str]) -> Result<Vec<Server>> {
     let until = Instant::now() + SETTLE;
     let mut progress = screen.progress();
+    let mut second = tokio::time::interval(Duration::from_secs(1));
     let mut revision = 0;
     let mut asked_again = false;
     loop {
         let wait = if asked_again { 1 } else { 5 };
-        let changes: mcpproxy_api_types::Changes = match client
-            .get(&format!("/api/v1/changes?since={revision}&wait={wait}"))
-            .await
-        {
+        let path = format!("/api/v1/changes?since={revision}&wait={wait}");
+        let asked = client.get(&path);
+        tokio::pin!(asked);
+        let answer = loop {
+            tokio::select! {
+                answer = &mut asked => break answer,
+                _ = second.tick() => progress.tick(),
+            }
+        };
+        let changes: mcpproxy_api_types::Changes = match answer {
             Ok(changes) => changes,
             Err(error) if is_gone(&error) => client.get("/api/v1/changes?since=18446744073709551615").await?,
             Err(error) => return Err(error),

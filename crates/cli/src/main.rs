@@ -75,6 +75,8 @@ async fn dispatch(global: &Global, screen: &Screen, word: Word) -> Result<End> {
         Word::Servers(word) => commands::servers::run(&place, screen, word).await,
         Word::Upstream(word) => commands::upstream::run(&place, screen, word).await,
         Word::Isolate(args) => commands::isolate::run(&place, screen, args).await,
+        Word::Pause => commands::pause::pause(&place, screen).await,
+        Word::Resume => commands::pause::resume(&place, screen).await,
         Word::Tools(word) => commands::tools::run(&place, screen, word).await,
         Word::Logs(args) => commands::logs::run(&place, screen, args).await,
         Word::Doctor => commands::doctor::run(&place, screen).await,

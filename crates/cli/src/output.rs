@@ -29,6 +29,7 @@ pub(crate) enum Glyph {
     Unprotected,
     OwnContainer,
     Remote,
+    Paused,
     Off,
 }
 
@@ -43,6 +44,7 @@ impl Glyph {
             Self::Unprotected => ('◇', '-', 33),
             Self::OwnContainer => ('▣', '=', 90),
             Self::Remote => ('☁', '@', 90),
+            Self::Paused => ('‖', '=', 90),
             Self::Off => ('○', 'o', 90),
         }
     }

@@ -1,5 +1,6 @@
 //! `serve`: hosts the core without a window, from the first check to the last container.
 
+mod greeting;
 mod signals;
 
 use crate::{
@@ -63,6 +64,7 @@ async fn serve(global: &Global, args: ServeArgs) -> Result<ExitCode, Failure> {
     settings.api_key = args.api_key.as_deref().map(place::secret);
     let mut signals = Signals::listen()?;
 
+    let is_first = !mcpproxy_core::locate(&settings).config.exists();
     let opened: Opened = mcpproxy_core::open(settings).await?;
     if let Err(error) = tracing::subscriber::set_global_default(opened.logs().subscriber()) {
         return Err(anyhow::Error::from(error).into());
@@ -78,10 +80,12 @@ async fn serve(global: &Global, args: ServeArgs) -> Result<ExitCode, Failure> {
     };
     let address = bound.address();
     warn_about(opened.config(), address);
+    let greeting = greeting::Greeting::of(&opened, address, is_first);
     let core = opened.run().await;
     core.set_address(address);
     let listening = bound.serve(mcpproxy_api::router(ApiState::new(core.clone(), env!("CARGO_PKG_VERSION"))));
     tracing::info!(%address, "MCPProxy is ready: http://{address}/mcp");
+    greeting.print();
 
     let code = wait(&core, &mut signals, host).await;
     tracing::info!("shutting down");

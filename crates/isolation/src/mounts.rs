@@ -114,10 +114,7 @@ pub fn allow(ask: &Ask, facts: &Facts, lifts: &BTreeSet<String>) -> Result<Allow
     })?;
     let lifted = check(&absolute, facts, lifts)?;
     let Some(fact) = facts.paths.get(&absolute) else {
-        return Err(Refusal::Volume {
-            volume: ask.written.clone(),
-            problem: format!("{absolute} does not exist"),
-        });
+        return Err(Refusal::FolderMissing { path: absolute });
     };
     let is_trust_store = denied::is_trust_store(&fact.canonical, fact.kind, facts.system.os);
     let mount = Mount { source: MountSource::Bind(fact.canonical.clone()), target, read_only: ask.read_only };

@@ -110,6 +110,12 @@ pub enum Refusal {
         /// What is wrong.
         problem: String,
     },
+    /// A folder in `volumes` that is not there.
+    #[error("The folder {path} in volumes does not exist. Make it, or correct the line.")]
+    FolderMissing {
+        /// The folder.
+        path: String,
+    },
     /// A folder of this computer for an engine elsewhere.
     #[error("{path} lies on this computer, and the engine runs on another one. Remove it from volumes.")]
     RemoteFolder {
@@ -135,6 +141,7 @@ impl Refusal {
             Self::Unsafe { .. } => "unsafe_refused",
             Self::UnknownLift { .. } => "allow_unsafe_unknown",
             Self::Volume { .. } => "volume_invalid",
+            Self::FolderMissing { .. } => "volume_missing",
             Self::RemoteFolder { .. } => "volume_remote",
         }
     }
@@ -152,7 +159,9 @@ impl Refusal {
             Self::OtherSystem { path, system } => {
                 vec![("path", path.clone()), ("system", (*system).to_owned())]
             }
-            Self::Missing { path } | Self::RemoteFolder { path } => vec![("path", path.clone())],
+            Self::Missing { path } | Self::RemoteFolder { path } | Self::FolderMissing { path } => {
+                vec![("path", path.clone())]
+            }
             Self::Value { key, value, expected, example } => vec![
                 ("key", (*key).to_owned()),
                 ("value", value.clone()),
@@ -179,9 +188,10 @@ impl Refusal {
             }
             Self::NeedsScripts { package } => [Some(package), None],
             Self::Command { command, problem } => [Some(command), Some(problem)],
-            Self::OtherSystem { path, .. } | Self::Missing { path } | Self::RemoteFolder { path } => {
-                [Some(path), None]
-            }
+            Self::OtherSystem { path, .. }
+            | Self::Missing { path }
+            | Self::RemoteFolder { path }
+            | Self::FolderMissing { path } => [Some(path), None],
             Self::Value { value, example, .. } => [Some(value), Some(example)],
             Self::UnknownFlag { flag } => [Some(flag), None],
             Self::Flag { flag, reason } => [Some(flag), Some(reason)],

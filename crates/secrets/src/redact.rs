@@ -46,6 +46,20 @@ impl Redactor {
                 sorted.push(Pattern { bytes, replacement: replacement.clone() });
             }
         }
+        Self::of(sorted)
+    }
+
+    /// One redactor for what several hide.
+    pub fn joined<'a>(redactors: impl IntoIterator<Item = &'a Redactor>) -> Self {
+        let patterns = redactors.into_iter().flat_map(|redactor| &redactor.0.sorted);
+        let copied = |pattern: &Pattern| Pattern {
+            bytes: pattern.bytes.clone(),
+            replacement: Arc::clone(&pattern.replacement),
+        };
+        Self::of(patterns.map(copied).collect())
+    }
+
+    fn of(mut sorted: Vec<Pattern>) -> Self {
         sorted.sort_by(|a, b| {
             let order = (a.bytes.first(), b.bytes.len(), a.bytes.as_slice());
             order.cmp(&(b.bytes.first(), a.bytes.len(), b.bytes.as_slice()))

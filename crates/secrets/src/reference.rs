@@ -54,6 +54,8 @@ impl ResolveError {
     /// The stable name of this kind of error.
     pub fn code(&self) -> &'static str {
         match self {
+            // A variable comes from where we were started: keeping a secret under its name changes nothing.
+            Self::Source { reference: Reference::Env(_), cause: SourceError::Missing } => "variable_missing",
             Self::Source { cause, .. } => cause.code(),
             Self::UnknownKind { .. } => "secret_source_unknown",
         }

@@ -1,6 +1,6 @@
 //! Sentences for states, and the command that mends a finding.
 
-use mcpproxy_core::{ServerState, ServerView, Wait};
+use mcpproxy_core::{ServerState, ServerView};
 use mcpproxy_messages::render;
 
 /// The state of a server in one sentence.
@@ -8,7 +8,7 @@ pub(super) fn state(server: &ServerView) -> String {
     let tools = server.tools.to_string();
     match &server.state {
         ServerState::Ready => render("state_ready", &[("tools", &tools)]),
-        ServerState::Waiting(wait @ (Wait::Engine | Wait::Turn)) => render(wait.code(), &[]),
+        ServerState::Waiting(wait) => render(wait.code(), &[]),
         ServerState::Preparing(progress) => {
             let percent = progress.percent.map(|percent| percent.to_string()).unwrap_or_default();
             let left = progress.eta_seconds.map(|seconds| seconds.to_string()).unwrap_or_default();
@@ -34,14 +34,28 @@ pub(super) fn state(server: &ServerView) -> String {
     }
 }
 
+/// The state of a server that answers, while everything is paused.
+pub(super) fn paused(since: jiff::Timestamp) -> String {
+    let time = since.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M").to_string();
+    render("state_paused", &[("time", &time)])
+}
+
 /// Why it is not ready, or why it stopped the last time.
 pub(super) fn failure(server: &ServerView) -> Option<String> {
     server.failure.as_ref().map(|failure| failure.sentence())
 }
 
 /// The command in the terminal that mends what a code stands for.
-pub(super) fn command(code: &str, server: Option<&str>) -> Option<String> {
-    mcpproxy_messages::hint(code, &[("server", server.unwrap_or("NAME"))])
+pub(super) fn command(
+    code: &str,
+    server: Option<&str>,
+    fields: &[(&'static str, String)],
+) -> Option<String> {
+    let known = fields.iter().map(|(key, value)| (*key, value.as_str()));
+    // The server's name last: it is ours, whatever fields a failure carries.
+    let words: Vec<(&str, &str)> =
+        [("secret", "NAME")].into_iter().chain(known).chain([("server", server.unwrap_or("NAME"))]).collect();
+    mcpproxy_messages::hint(code, &words)
 }
 
 /// What the action is called that mends what a code stands for.

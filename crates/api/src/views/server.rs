@@ -7,7 +7,7 @@ use mcpproxy_api_types::{
     ServerStats,
 };
 use mcpproxy_config::{Config, ServerConfig, ServerIsolation, format_duration};
-use mcpproxy_core::{Core, Placement, PreparationView, ServerState, ServerView};
+use mcpproxy_core::{Core, PausedView, Placement, PreparationView, ServerState, ServerView, Wait};
 use mcpproxy_secrets::mask;
 
 /// All servers in the order of the file.
@@ -15,7 +15,8 @@ pub(crate) fn server_list(core: &Core) -> ServerList {
     let snapshot = core.snapshot();
     let config = core.config();
     let counts = stats(&snapshot);
-    let servers: Vec<Server> = snapshot.servers.values().map(|view| server(view, &config)).collect();
+    let servers: Vec<Server> =
+        snapshot.servers.values().map(|view| server(view, &config, snapshot.paused)).collect();
     ServerList {
         stats: ServerStats {
             total_servers: counts.total_servers,
@@ -30,11 +31,14 @@ pub(crate) fn server_list(core: &Core) -> ServerList {
 
 /// One server, if there is one of that name.
 pub(crate) fn find_server(core: &Core, name: &str) -> Option<Server> {
-    core.snapshot().servers.get(name).map(|view| server(view, &core.config()))
+    let snapshot = core.snapshot();
+    snapshot.servers.get(name).map(|view| server(view, &core.config(), snapshot.paused))
 }
 
-fn server(view: &ServerView, config: &Config) -> Server {
+fn server(view: &ServerView, config: &Config, paused: Option<PausedView>) -> Server {
     let entry = &view.config;
+    // A server that answers is what a pause silences; all others say why they do not.
+    let paused = paused.filter(|_| view.state == ServerState::Ready);
     let failure = sentence::failure(view);
     let ready = view.state == ServerState::Ready;
     Server {
@@ -52,8 +56,12 @@ fn server(view: &ServerView, config: &Config) -> Server {
         connected: ready,
         connecting: view.state.is_busy() || matches!(view.state, ServerState::Waiting(_)),
         status: status(&view.state).to_owned(),
-        state: view.state.id().to_owned(),
-        state_text: sentence::state(view),
+        state: if paused.is_some() || view.state == ServerState::Waiting(Wait::Resume) {
+            "paused".to_owned()
+        } else {
+            view.state.id().to_owned()
+        },
+        state_text: paused.map_or_else(|| sentence::state(view), |paused| sentence::paused(paused.since)),
         since: view.since.to_string(),
         last_error: failure.clone(),
         last_output: view.failure.as_ref().map(|failure| failure.stderr.clone()).unwrap_or_default(),
@@ -163,7 +171,7 @@ fn defaults(view: &ServerView, config: &Config) -> Option<IsolationDefaults> {
 
 fn diagnostic(view: &ServerView, sentence: Option<&str>) -> Option<Diagnostic> {
     let failure = view.failure.as_ref()?;
-    let command = sentence::command(failure.code, Some(&view.name));
+    let command = sentence::command(failure.code, Some(&view.name), &failure.fields);
     let fix_steps = command.map(|command| FixStep {
         kind: "command".to_owned(),
         label: sentence::action(failure.code).unwrap_or_default(),

@@ -6,14 +6,16 @@ use clap::{Args, Subcommand};
 #[derive(Debug, Subcommand)]
 pub(crate) enum ServersWord {
     /// List all servers with their state
+    #[command(after_help = "Examples:\n  mcpproxy servers list\n  mcpproxy servers list --json")]
     List,
     /// Show all that is known of one server
-    #[command(visible_alias = "inspect")]
+    #[command(visible_alias = "inspect", after_help = "Example:\n  mcpproxy servers show github")]
     Show {
         /// The server
         name: String,
     },
     /// Say in plain sentences what a server can reach
+    #[command(after_help = "Example:\n  mcpproxy servers explain github")]
     Explain {
         /// The server
         name: String,
@@ -26,6 +28,9 @@ pub(crate) enum ServersWord {
     )]
     Add(Box<AddArgs>),
     /// Add a server from its JSON entry
+    #[command(
+        after_help = "Example:\n  mcpproxy servers add-json time '{\"command\":\"uvx\",\"args\":[\"mcp-server-time\"]}'"
+    )]
     AddJson {
         /// Its name
         name: String,
@@ -33,6 +38,10 @@ pub(crate) enum ServersWord {
         json: String,
     },
     /// Remove a server
+    #[command(
+        after_help = "Examples:\n  mcpproxy servers remove github\n  mcpproxy servers remove github --yes --if-exists\n\nData it kept stays for the day it is added again; it lies in a volume labelled \
+                            com.mcpproxy.server=NAME."
+    )]
     Remove {
         /// The server
         name: String,
@@ -41,22 +50,30 @@ pub(crate) enum ServersWord {
         if_exists: bool,
     },
     /// Turn a server on
+    #[command(after_help = "Examples:\n  mcpproxy servers enable github\n  mcpproxy servers enable --all")]
     Enable(NameOrAll),
     /// Turn a server off
+    #[command(after_help = "Examples:\n  mcpproxy servers disable github\n  mcpproxy servers disable --all")]
     Disable(NameOrAll),
     /// End a server's process and start it anew
+    #[command(after_help = "Examples:\n  mcpproxy servers restart github\n  mcpproxy servers restart --all")]
     Restart(NameOrAll),
     /// Release a server that is held, once you have looked at it
+    #[command(after_help = "Example:\n  mcpproxy servers approve github")]
     Approve {
         /// The server
         name: String,
     },
     /// End the download or installation that a server waits for
+    #[command(after_help = "Example:\n  mcpproxy servers cancel github")]
     Cancel {
         /// The server
         name: String,
     },
     /// Show a server's log
+    #[command(
+        after_help = "Examples:\n  mcpproxy servers logs github\n  mcpproxy servers logs -f github -n 200"
+    )]
     Logs(LogArgs),
 }
 

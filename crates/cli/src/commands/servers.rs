@@ -137,7 +137,12 @@ fn cells(server: &Server) -> Vec<String> {
 
 fn hint(server: &Server) -> Option<String> {
     let step = server.diagnostic.as_ref().filter(|_| server.needs_attention())?.fix_steps.first()?;
-    Some(format!("{}: {}", plain(&server.name), step.command.as_deref().unwrap_or(&step.label)))
+    let step = match &step.command {
+        Some(command) if step.label.is_empty() => format!("→ {command}"),
+        Some(command) => format!("{} → {command}", step.label),
+        None => step.label.clone(),
+    };
+    Some(format!("{}: {}", plain(&server.name), plain(&step)))
 }
 
 async fn remove(place: &Place, screen: &Screen, name: &str, if_exists: bool) -> Result<End> {
@@ -217,7 +222,7 @@ pub(crate) async fn settled(place: &Place, screen: &Screen, name: &str) -> Resul
             screen.line(format!("    {}", plain(line)))?;
         }
         if let Some(hint) = hint(server) {
-            screen.line(format!("  → {hint}"))?;
+            screen.line(format!("  {hint}"))?;
         }
     }
     Ok(match server.quarantined {

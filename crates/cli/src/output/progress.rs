@@ -5,6 +5,7 @@ use mcpproxy_api_types::Progress as Step;
 use std::{
     collections::HashMap,
     io::{self, Write},
+    time::Instant,
 };
 
 const BAR: usize = 13;
@@ -15,43 +16,54 @@ pub(crate) struct Progress {
     terminal: bool,
     unicode: bool,
     shown: HashMap<String, String>,
-    open: bool,
+    since: HashMap<String, (String, Instant)>,
+    open: Option<(String, Step)>,
 }
 
 impl Progress {
     pub(super) fn new(terminal: bool, unicode: bool) -> Self {
-        Self { terminal, unicode, shown: HashMap::new(), open: false }
+        Self { terminal, unicode, shown: HashMap::new(), since: HashMap::new(), open: None }
     }
 
     /// Shows one step of `server`, if it tells something new.
     pub(crate) fn show(&mut self, server: &str, step: &Step) {
-        let (mark, text) = if self.terminal {
-            let text = self.bar(server, step);
-            (text.clone(), text)
-        } else {
-            let tenth =
-                step.percent.map_or_else(|| "-".to_owned(), |percent| (percent / 10 * 10).to_string());
-            (format!("{} {tenth}", step.subject), plain_line(server, step))
-        };
-        if self.shown.get(server) == Some(&mark) {
+        let stage = format!("{} {}", step.stage, step.subject);
+        match self.since.get(server) {
+            Some((known, _)) if *known == stage => {}
+            _ => drop(self.since.insert(server.to_owned(), (stage, Instant::now()))),
+        }
+        if self.terminal {
+            self.open = Some((server.to_owned(), step.clone()));
+            self.tick();
             return;
         }
-        self.shown.insert(server.to_owned(), mark);
-        // Progress is a courtesy: where it cannot be written, the work goes on.
-        let mut err = io::stderr().lock();
-        let _ = if self.terminal { write!(err, "\r\u{1b}[K{text}") } else { writeln!(err, "{text}") };
-        let _ = err.flush();
-        self.open = self.terminal;
+        let tenth = step.percent.map_or_else(|| "-".to_owned(), |percent| (percent / 10 * 10).to_string());
+        let mark = format!("{} {tenth}", step.subject);
+        if self.shown.get(server) != Some(&mark) {
+            self.shown.insert(server.to_owned(), mark);
+            // Progress is a courtesy: where it cannot be written, the work goes on.
+            let _ = writeln!(io::stderr().lock(), "{}", plain_line(server, step));
+        }
+    }
+
+    /// Draws an open bar anew: what has no measure of its own shows by its seconds that it goes on.
+    pub(crate) fn tick(&self) {
+        if let Some((server, step)) = &self.open {
+            let seconds = self.since.get(server).map_or(0, |(_, since)| since.elapsed().as_secs());
+            let mut err = io::stderr().lock();
+            let _ = write!(err, "\r\u{1b}[K{}", self.bar(server, step, seconds));
+            let _ = err.flush();
+        }
     }
 
     /// Takes an open bar off the screen.
     pub(crate) fn clear(&mut self) {
-        if std::mem::take(&mut self.open) {
+        if self.open.take().is_some() {
             let _ = write!(io::stderr().lock(), "\r\u{1b}[K");
         }
     }
 
-    fn bar(&self, server: &str, step: &Step) -> String {
+    fn bar(&self, server: &str, step: &Step, seconds: u64) -> String {
         let (full, empty) = if self.unicode { ('▓', '░') } else { ('#', '.') };
         let mut text = format!("{} {}", plain(server), doing(step));
         if let Some(percent) = step.percent {
@@ -60,7 +72,11 @@ impl Progress {
             text.extend(std::iter::repeat_n(full, filled).chain(std::iter::repeat_n(empty, BAR - filled)));
             text.push_str(&format!("  {percent} %"));
         }
-        text + &amounts(step)
+        text.push_str(&amounts(step));
+        if step.seconds_left.is_none() && seconds > 0 {
+            text.push_str(&format!("   {seconds} s"));
+        }
+        text + "   (Ctrl-C leaves it going on)"
     }
 }
 
@@ -124,9 +140,27 @@ mod tests {
     fn a_bar_tells_share_amount_speed_and_time() {
         let progress = Progress::new(true, true);
         assert_eq!(
-            progress.bar("github", &step()),
-            "github Downloading node:20  ▓▓▓▓▓▓▓░░░░░░  61 %   213 MB of 349 MB   9.0 MB/s   15 s left"
+            progress.bar("github", &step(), 4),
+            "github Downloading node:20  ▓▓▓▓▓▓▓░░░░░░  61 %   213 MB of 349 MB   9.0 MB/s   15 s left   (Ctrl-C \
+             leaves it going on)"
         );
+    }
+
+    #[test]
+    fn an_installation_without_a_measure_shows_its_seconds() {
+        let progress = Progress::new(true, true);
+        let step = Step {
+            stage: "installing".to_owned(),
+            subject: "mcp-server-time".to_owned(),
+            done_bytes: None,
+            total_bytes: None,
+            percent: None,
+            rate: None,
+            seconds_left: None,
+            line: None,
+        };
+        let text = progress.bar("time", &step, 12);
+        assert!(text.starts_with("time Installing mcp-server-time   12 s"), "{text}");
     }
 
     #[test]

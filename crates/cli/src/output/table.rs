@@ -1,6 +1,7 @@
 //! Columns, cut to the width of the terminal.
 
 use super::plain;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Narrowest a cut column gets.
 const NARROWEST: usize = 8;
@@ -29,10 +30,10 @@ impl Table {
 
     /// The table as text, each line at most `width` columns wide.
     pub(crate) fn text(&self, width: usize) -> String {
-        let mut widths: Vec<usize> = self.heads.iter().map(|head| head.chars().count()).collect();
+        let mut widths: Vec<usize> = self.heads.iter().map(|head| head.width()).collect();
         for (_, cells) in &self.rows {
             for (widest, cell) in widths.iter_mut().zip(cells) {
-                *widest = (*widest).max(cell.chars().count());
+                *widest = (*widest).max(cell.width());
             }
         }
         fit(&mut widths, width.saturating_sub(2));
@@ -69,18 +70,25 @@ fn line(glyph: &str, cells: &[String], widths: &[usize]) -> String {
     let mut text = format!("{glyph} ");
     for (position, (cell, &width)) in cells.iter().zip(widths).enumerate() {
         let cut = cut(cell, width);
-        let padding = if position + 1 == cells.len() { 0 } else { width - cut.chars().count() + 2 };
+        let padding = if position + 1 == cells.len() { 0 } else { width.saturating_sub(cut.width()) + 2 };
         text.push_str(&cut);
         text.extend(std::iter::repeat_n(' ', padding));
     }
     text.trim_end().to_owned()
 }
 
+/// Cuts to columns of the terminal, where a letter of East Asia or a picture takes two.
 fn cut(cell: &str, width: usize) -> String {
-    if cell.chars().count() <= width {
+    if cell.width() <= width {
         return cell.to_owned();
     }
-    cell.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+    let mut room = width.saturating_sub(1);
+    let fits = |letter: &char| {
+        let left = room.checked_sub(letter.width().unwrap_or(0));
+        room = left.unwrap_or(0);
+        left.is_some()
+    };
+    cell.chars().take_while(fits).chain(['…']).collect()
 }
 
 #[cfg(test)]
@@ -126,6 +134,20 @@ mod tests {
         assert!(text.contains("Ready, 2 tools, last call a while ago."), "{text}");
         assert!(text.contains("registry"), "{text}");
         assert!(text.lines().all(|line| line.chars().count() <= 70), "{text}");
+    }
+
+    #[test]
+    fn wide_letters_take_their_two_columns() {
+        let mut table = Table::new(&["NAME", "STATE"]);
+        table.row("●".to_owned(), vec!["時計".to_owned(), "Ready".to_owned()]);
+        table.row("●".to_owned(), vec!["🦀🦀🦀🦀🦀🦀🦀🦀".to_owned(), "Ready".to_owned()]);
+        let text = table.text(19);
+        let columns: Vec<usize> = text
+            .lines()
+            .map(|line| line.split_once("Ready").map_or(0, |(before, _)| before.width()))
+            .collect();
+        assert_eq!(columns[1], columns[2], "{text}");
+        assert!(text.lines().all(|line| line.width() <= 19), "{text}");
     }
 
     #[test]

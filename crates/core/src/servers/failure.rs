@@ -58,6 +58,14 @@ impl Trouble {
         Self::new(End::Lasting, code, fields, detail)
     }
 
+    /// Adds a word that its sentence may use.
+    pub(super) fn with(mut self, key: &'static str, value: &str) -> Self {
+        if let (Some(failure), false) = (&mut self.failure, value.is_empty()) {
+            failure.fields.push((key, value.to_owned()));
+        }
+        self
+    }
+
     /// Hides what must not be seen in the exact words.
     pub(super) fn redacted(mut self, redactor: &Redactor) -> Self {
         if let Some(failure) = &mut self.failure {

@@ -19,11 +19,13 @@ use super::{
     life::Step,
     planner::Planner,
 };
-use crate::{Identity, Logs, PreparationView, board::Board};
+use crate::{Identity, Logs, PreparationView, board::Board, pause::Hold};
 
 /// What every incarnation works with.
 pub(crate) struct Context {
     pub board: Arc<Board>,
+    /// What a pause of everything asks of servers.
+    pub hold: watch::Receiver<Hold>,
     pub planner: Arc<Planner>,
     pub gateway: Gateway,
     pub logs: Logs,
@@ -65,11 +67,14 @@ pub(super) struct Incarnation {
 impl Incarnation {
     /// Lives until the process ends or it is cancelled.
     pub(super) async fn run(self) -> Trouble {
-        let lived = match &self.blueprint.target {
-            Target::Container(process, policy) => self.container(process, policy).await,
-            Target::Host(process) => self.host(process).await,
-            Target::OwnContainer(process) => self.own_container(process).await,
-            Target::Remote(endpoint) => self.remote(endpoint).await,
+        let lived = match self.unpaused().await {
+            Err(trouble) => Err(trouble),
+            Ok(()) => match &self.blueprint.target {
+                Target::Container(process, policy) => self.container(process, policy).await,
+                Target::Host(process) => self.host(process).await,
+                Target::OwnContainer(process) => self.own_container(process).await,
+                Target::Remote(endpoint) => self.remote(endpoint).await,
+            },
         };
         let trouble = match lived {
             Ok(ended) => ended,
@@ -80,6 +85,23 @@ impl Incarnation {
 
     pub(super) fn name(&self) -> &str {
         &self.blueprint.name
+    }
+
+    /// Waits while everything is paused: nothing starts then.
+    async fn unpaused(&self) -> Result<(), Trouble> {
+        let mut hold = self.context.hold.clone();
+        if *hold.borrow_and_update() == Hold::Off {
+            return Ok(());
+        }
+        self.tell(Report::Step(Step::WaitingForResume)).await;
+        self.unless_cancelled(async {
+            // Its sender lives as long as the steward, which outlives every server.
+            let _ = hold.wait_for(|hold| *hold == Hold::Off).await;
+            Ok(())
+        })
+        .await?;
+        self.tell(Report::Step(Step::Preparing)).await;
+        Ok(())
     }
 
     /// Tells the supervisor; it outlives every incarnation, so that nobody listening means the end of both.

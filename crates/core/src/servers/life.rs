@@ -29,6 +29,7 @@ pub(crate) enum State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Step {
     Preparing,
+    WaitingForResume,
     WaitingForTurn,
     Starting,
     Handshaking,

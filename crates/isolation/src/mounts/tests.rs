@@ -159,7 +159,7 @@ fn volume_lines_are_read_with_their_suffix() {
 
 #[test]
 fn a_source_that_does_not_exist_is_an_error_and_never_made() {
-    assert_eq!(refused_by("/home/me/nothing:/x", &facts()), "volume_invalid");
+    assert_eq!(refused_by("/home/me/nothing:/x", &facts()), "volume_missing");
     assert_eq!(refused_by("./relative:/x", &facts()), "volume_invalid");
 }
 

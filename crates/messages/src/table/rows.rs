@@ -265,6 +265,7 @@ const ROWS: &[Entry] = &[
     row("changes_too_old", "", "", ("", ""), "", None),
     row("menu_row_unknown", "", "", ("", ""), "", None),
     // Secrets.
+    row("variable_missing", "C03", "MCPX_CONFIG_MISSING_SECRET", ("Missing secret", "set_secret"), "", WAITING),
     row("secret_missing", "C03", "MCPX_CONFIG_MISSING_SECRET", ("Missing secret", "set_secret"), "enter_secret", WAITING),
     row("secret_source_unknown", "", "MCPX_CONFIG_MISSING_SECRET", ("Missing secret", "configure"), "open_settings", None),
     row("secret_name", "", "", ("", ""), "", None),
@@ -315,6 +316,7 @@ const ROWS: &[Entry] = &[
     row("unsafe_refused", "", "", ("Configuration error", "configure"), "open_settings", BROKEN),
     row("allow_unsafe_unknown", "", "", ("Configuration error", "configure"), "open_settings", BROKEN),
     row("volume_invalid", "", "", ("Configuration error", "configure"), "open_settings", BROKEN),
+    row("volume_missing", "", "", ("Configuration error", "configure"), "open_settings", BROKEN),
     row("volume_remote", "", "", ("Configuration error", "configure"), "open_settings", BROKEN),
     row("command_needs_host", "", "", ("Configuration error", "configure"), "open_settings", BROKEN),
     row("program_of_other_system", "", "", ("Configuration error", "configure"), "open_settings", BROKEN),

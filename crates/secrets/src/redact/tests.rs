@@ -114,3 +114,13 @@ proptest! {
         prop_assert!(redactor.finds(text.as_bytes()));
     }
 }
+
+#[test]
+fn joined_redactors_hide_what_each_of_them_hides() {
+    let one = Redactor::new([("A", Secret::new("first-secret"))]);
+    let two = Redactor::new([("B", Secret::new("second-secret")), ("C", Secret::new("first-secret-longer"))]);
+    let joined = Redactor::joined([&one, &two, &Redactor::default()]);
+    let text = "first-secret, second-secret, first-secret-longer";
+    assert_eq!(joined.redact(text), "‹A›, ‹B›, ‹C›");
+    assert!(Redactor::joined([]).is_empty());
+}

@@ -26,7 +26,7 @@ fn several_references_in_one_text_are_replaced() {
 fn a_missing_variable_is_named() {
     for name in ["ABSENT", "EMPTY"] {
         let error = resolved(&format!("x${{env:{name}}}")).unwrap_err();
-        assert_eq!(error.code(), "secret_missing");
+        assert_eq!(error.code(), "variable_missing");
         assert_eq!(error.to_string(), format!("${{env:{name}}} has no value: it is not set."));
         assert_eq!(error.fields()[0], ("secret", name.to_owned()));
     }

@@ -43,6 +43,8 @@ impl Incarnation {
             .prepare(&engine, &plan, &redactor)
             .await
             .map_err(|trouble| trouble.redacted(&redactor).named(self.name()))?;
+        // What was downloaded or installed meanwhile is kept.
+        self.unpaused().await?;
         let turn = self.turn().await?;
         self.step(Step::Starting).await;
         let clock = Instant::now();

@@ -14,6 +14,7 @@ impl Incarnation {
     pub(super) async fn remote(&self, endpoint: &Endpoint) -> Result<Trouble, Trouble> {
         let address = self.unless_cancelled(self.context.planner.address(endpoint)).await?;
         let redactor = address.redactor;
+        let host = host(&address.url);
         self.context.logs.hide(self.name(), redactor.clone());
         self.tell(Report::Planned { runtime: String::new(), image: None, relaxed: Vec::new() }).await;
         self.step(Step::Handshaking).await;
@@ -30,7 +31,7 @@ impl Incarnation {
                 opened.map_err(|error| failure::of_open(&error, timeout.as_secs()))
             })
             .await
-            .map_err(|trouble| trouble.redacted(&redactor).named(self.name()))?;
+            .map_err(|trouble| trouble.with("host", &host).redacted(&redactor).named(self.name()))?;
         let mut connected = self.enter(opened).await;
         let trouble = tokio::select! {
             () = self.cancel.cancelled() => Trouble::asked(),
@@ -39,8 +40,17 @@ impl Incarnation {
         };
         connected.leave();
         connected.left().await;
-        Ok(trouble.redacted(&redactor).named(self.name()))
+        Ok(trouble.with("host", &host).redacted(&redactor).named(self.name()))
     }
+}
+
+/// Scheme, name and port of an address: what a person needs to look after it, without user, path and query, which may
+/// hold keys.
+fn host(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return String::new() };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
+    format!("{scheme}://{place}")
 }
 
 const fn spoken(protocol: Protocol) -> Spoken {
@@ -48,5 +58,17 @@ const fn spoken(protocol: Protocol) -> Spoken {
         Protocol::Sse => Spoken::Sse,
         Protocol::StreamableHttp => Spoken::StreamableHttp,
         Protocol::Auto | Protocol::Http | Protocol::Stdio => Spoken::Auto,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_of_an_address_holds_no_key() {
+        assert_eq!(host("https://me:pw@example.com:8443/mcp?key=abc"), "https://example.com:8443");
+        assert_eq!(host("http://127.0.0.1:3000"), "http://127.0.0.1:3000");
+        assert_eq!(host("nonsense"), "");
     }
 }

@@ -184,7 +184,7 @@ mod tests {
     fn a_variable_that_is_not_set_waits_for_a_change_and_is_named() {
         let Err(trouble) = process("s", &sample("x", "${env:ABSENT}"), &sources()) else { panic!() };
         let failure = trouble.failure.unwrap();
-        assert_eq!((trouble.end, failure.code), (End::Lasting, "secret_missing"));
+        assert_eq!((trouble.end, failure.code), (End::Lasting, "variable_missing"));
         assert!(failure.fields.contains(&("secret", "ABSENT".to_owned())), "{:?}", failure.fields);
     }
 

@@ -1,4 +1,5 @@
 //! From a running process to its end: handshake within its time, then whatever ends first.
+use mcpproxy_isolation::freeze::Freezer;
 use mcpproxy_isolation::running::{Exit, ExitCause, ExitWatch, Running, Stop};
 use mcpproxy_messages::phrases;
 use mcpproxy_upstream::{CloseReason, OpenError, Opened, open};
@@ -11,6 +12,7 @@ use tokio::{
 use super::{Hide, Incarnation, STOP};
 use crate::{
     ExitView,
+    pause::Hold,
     servers::{
         failure::{self, Place, Trouble},
         life::{End, Step},
@@ -28,6 +30,7 @@ const NOISE: usize = 4;
 struct Attended {
     exit: ExitWatch,
     stop: Stop,
+    freezer: Freezer,
     stderr: Ring,
     pump: JoinHandle<()>,
     in_container: bool,
@@ -54,6 +57,7 @@ impl Incarnation {
         let mut attended = Attended {
             exit: running.exit,
             stop: running.stop,
+            freezer: running.freezer,
             stderr: ring,
             pump: tokio::spawn(pump),
             in_container: running.container.is_some(),
@@ -93,12 +97,37 @@ impl Incarnation {
             reason = connected.handle.closed() => failure::of_close(&reason),
             _ = exit.wait() => failure::of_close(&CloseReason::Ended),
             () = self.watch_tools(&connected) => Trouble::asked(),
+            () = self.follow_pause(&attended.freezer) => Trouble::asked(),
         };
         // Out of the gateway first: no call may go to a server that is being ended.
         connected.leave();
         let trouble = attended.finish(trouble, false, true, place).await;
         drop(connected);
         trouble
+    }
+}
+
+impl Incarnation {
+    /// Holds the process still while everything is paused; never returns. What cannot be held still runs on, and gets
+    /// no calls.
+    async fn follow_pause(&self, freezer: &Freezer) {
+        let mut hold = self.context.hold.clone();
+        let mut still = false;
+        loop {
+            let wanted = *hold.borrow_and_update() == Hold::Still;
+            if wanted != still {
+                match freezer.set(wanted).await {
+                    Ok(()) => tracing::info!(paused = wanted, "held still, or let go on"),
+                    Err(error) => {
+                        tracing::warn!(code = error.code(), %error, paused = wanted, "it stays as it was; calls are refused while all is paused");
+                    }
+                }
+                still = wanted;
+            }
+            if hold.changed().await.is_err() {
+                return std::future::pending().await;
+            }
+        }
     }
 }
 
