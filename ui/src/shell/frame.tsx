@@ -1,0 +1,59 @@
+import { type ReactNode, useEffect } from "react";
+import { useLocation } from "wouter";
+import { CopyButton } from "../parts/copy";
+import { Shield } from "../parts/mark";
+import { Notice } from "../parts/states";
+import { words } from "../words";
+import { useConnection } from "./live";
+import { Sidebar } from "./sidebar";
+
+/** Sidebar, the notice of a lost core, and the screen. */
+export function Frame({ children }: { children: ReactNode }) {
+  const { tries, signedOut } = useConnection();
+  const [location] = useLocation();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new address is what moves the focus
+  useEffect(() => {
+    if (document.activeElement === document.body || !document.activeElement) document.getElementById("content")?.focus();
+  }, [location]);
+  if (signedOut) return <SignedOutPage />;
+  return (
+    <div className="flex h-full">
+      <a
+        href="#content"
+        onClick={skip}
+        className="sr-only z-50 rounded-control bg-accent px-3 py-1.5 text-on-accent focus:not-sr-only focus:absolute focus:top-2 focus:left-2"
+      >
+        {words.skip}
+      </a>
+      <Sidebar />
+      <main id="content" tabIndex={-1} className="flex min-w-0 flex-1 flex-col outline-none">
+        {tries > 0 && (
+          <div role="alert" className="p-2">
+            <Notice tone="bad">{words.lost.sentence(tries)}</Notice>
+          </div>
+        )}
+        <div className="min-h-0 flex-1">{children}</div>
+      </main>
+    </div>
+  );
+}
+
+function skip(event: { preventDefault(): void }) {
+  event.preventDefault();
+  document.getElementById("content")?.focus();
+}
+
+function SignedOutPage() {
+  const w = words.signedOut;
+  return (
+    <main className="flex h-full flex-col items-center justify-center gap-4 p-6 text-center">
+      <Shield kind="half" className="size-12 text-accent" />
+      <h1 className="font-semibold text-title">{w.title}</h1>
+      <p className="max-w-[440px] text-muted">{w.text}</p>
+      <div className="flex items-center gap-2 rounded-control border border-line bg-sunken py-1 ps-3 pe-1">
+        <code>{w.command}</code>
+        <CopyButton text={w.command} label={w.copy} />
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,14 @@
+import { Activity, Plug, ScrollText, Server, Settings, ShieldCheck } from "lucide-react";
+import type { ComponentType } from "react";
+import { words } from "../words";
+
+export interface Section {
+  path: string;
+  label: string;
+  icon: ComponentType<{ className?: string; "aria-hidden"?: "true" }>;
+  /** The number of ⌘1 to ⌘7. Three is kept for approvals. */
+  key: number;
+}
+
+export const SECTIONS: readonly Section[] = [{ path: "/servers", label: words.nav.servers, icon: Server, key: 1 }];
+export const ALL_ICONS = { Activity, Plug, ScrollText, Settings, ShieldCheck };
