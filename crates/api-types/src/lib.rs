@@ -3,6 +3,7 @@
 //! Field names are an interface: scripts written for mcpproxy-go read them, so a rename is a break.
 
 mod browser;
+mod control;
 mod engine;
 mod envelope;
 mod event;
@@ -14,6 +15,7 @@ mod status;
 mod tool;
 
 pub use browser::{UiCode, UiSession, UiSessionBody};
+pub use control::{PauseOutcome, Paused, WishBody};
 pub use engine::{DockerStatus, EngineTried};
 pub use envelope::{Failure, Success};
 pub use event::{ChangeEntry, Changes, EventName};

@@ -46,6 +46,9 @@ pub struct Status {
     pub config_error: Option<String>,
     /// Folder of the logs.
     pub log_dir: String,
+    /// The person has paused everything; absent while calls pass.
+    #[serde(default)]
+    pub paused: Option<crate::Paused>,
     /// Connected clients.
     pub sessions: usize,
     /// Unix seconds.

@@ -2,6 +2,7 @@
 
 mod browser;
 mod config;
+mod control;
 mod docker;
 mod log_lines;
 mod logs;
@@ -40,6 +41,9 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<ApiState>> {
         .routes(routes!(logs::server_logs))
         .routes(routes!(logs::main_log))
         .routes(routes!(log_lines::lines))
+        .routes(routes!(control::pause))
+        .routes(routes!(control::resume))
+        .routes(routes!(control::wish))
         .routes(routes!(docker::status))
         .routes(routes!(docker::check))
         .routes(routes!(docker::isolation))

@@ -5,6 +5,7 @@ pub(crate) mod doctor;
 pub(crate) mod isolate;
 pub(crate) mod logs;
 pub(crate) mod pause;
+pub(crate) mod pause;
 pub(crate) mod secrets;
 pub(crate) mod servers;
 pub(crate) mod status;

@@ -45,6 +45,7 @@ impl Glyph {
             Self::OwnContainer => ('▣', '=', 90),
             Self::Remote => ('☁', '@', 90),
             Self::Paused => ('‖', '=', 90),
+            Self::Paused => ('‖', '=', 90),
             Self::Off => ('○', 'o', 90),
         }
     }

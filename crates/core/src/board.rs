@@ -33,6 +33,7 @@ impl Board {
             file: Arc::new(file),
             listen,
             started_at: Timestamp::now(),
+            paused: None,
         };
         Self {
             snapshot: watch::Sender::new(Arc::new(snapshot)),
@@ -103,6 +104,19 @@ impl Board {
     /// Notes that something changed which is no part of a snapshot: whoever shows it asks again.
     pub(crate) fn note(&self, kind: ChangeKind, servers: Vec<String>) {
         self.update(kind, servers, |_| {});
+    }
+
+    pub(crate) fn set_paused(&self, paused: Option<crate::PausedView>) {
+        self.update(ChangeKind::Paused, Vec::new(), |snapshot| snapshot.paused = paused);
+    }
+
+    /// The pause that was begun has come to rest.
+    pub(crate) fn settle_pause(&self) {
+        self.update(ChangeKind::Paused, Vec::new(), |snapshot| {
+            if let Some(paused) = &mut snapshot.paused {
+                paused.settled = true;
+            }
+        });
     }
 
     pub(crate) fn revision(&self) -> u64 {

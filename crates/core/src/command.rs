@@ -52,6 +52,10 @@ pub enum Command {
         /// On or off.
         on: bool,
     },
+    /// Pauses all servers: running calls may finish, then the servers are held still.
+    Pause,
+    /// Lets all servers go on.
+    Resume,
     /// Sets one key of the configuration; null removes it.
     Set {
         /// The path of keys.

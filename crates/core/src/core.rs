@@ -32,6 +32,8 @@ pub(crate) struct Inner {
     pub(crate) logs: Logs,
     pub(crate) planner: Arc<Planner>,
     pub(crate) wishes: mpsc::Sender<Wish>,
+    /// Wishes to the window.
+    pub(crate) window: tokio::sync::broadcast::Sender<crate::Wish>,
     pub(crate) ended: watch::Receiver<bool>,
 }
 

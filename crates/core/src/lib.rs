@@ -12,12 +12,14 @@ mod explain;
 mod logs;
 mod masked;
 mod offline;
+mod pause;
 mod random;
 mod servers;
 mod settings;
 mod snapshot;
 mod start;
 mod steward;
+mod wishes;
 
 pub use changes::{Change, ChangeKind, TooOld};
 pub use command::{Command, Edit, Outcome};
@@ -30,9 +32,11 @@ pub use mcpproxy_config::{Config, ServerConfig};
 pub use mcpproxy_login_env::print_env;
 pub use mcpproxy_secrets::Secret;
 pub use offline::{FileFollow, Vault, config_warnings, engine_now, locate, read_config, stored_key, vault};
+pub use pause::PausedView;
 pub use settings::{Host, Settings};
 pub use snapshot::{
     EngineView, ExitView, Failure, FileProblem, FileView, Identity, Phase, Placement, PreparationView,
     ServerState, ServerView, Snapshot, Wait,
 };
 pub use start::{Holder, Opened, Paths, open, start};
+pub use wishes::{NoWindow, Wish};

@@ -21,6 +21,8 @@ pub struct Snapshot {
     pub listen: String,
     /// When the core started.
     pub started_at: Timestamp,
+    /// The person has paused everything.
+    pub paused: Option<crate::PausedView>,
 }
 
 /// Where the core stands.
@@ -94,6 +96,8 @@ pub enum Wait {
     Engine,
     /// A free place among those that start at the same time.
     Turn,
+    /// The end of a pause.
+    Resume,
 }
 
 impl Wait {
@@ -102,6 +106,7 @@ impl Wait {
         match self {
             Self::Engine => "waiting_for_engine",
             Self::Turn => "waiting_for_turn",
+            Self::Resume => "waiting_for_resume",
         }
     }
 }

@@ -129,8 +129,11 @@ impl Opened {
             instance: instance.clone(),
             engine: engine.current(),
         });
+        let (hold, held) = watch::channel(crate::pause::Hold::Off);
+        let pause = crate::pause::Pause::new(hold, gateway.clone(), Arc::clone(&board));
         let context = Arc::new(Context {
             board: Arc::clone(&board),
+            hold: held,
             planner: Arc::clone(&planner),
             gateway: gateway.clone(),
             logs: logs.clone(),
@@ -148,6 +151,7 @@ impl Opened {
             document,
             config: publish,
             engine: watch,
+            pause,
             servers: HashMap::new(),
             leaving: Vec::new(),
             warned: std::collections::HashSet::new(),
@@ -156,7 +160,7 @@ impl Opened {
         };
         let files = watch_file(&paths, &wishes);
         let (end, ended) = watch::channel(false);
-        let inner = Inner { settings, paths, instance, board, config, gateway, logs, planner, wishes, ended };
+        let inner = Inner { settings, paths, instance, board, config, gateway, logs, planner, wishes, window: crate::wishes::channel(), ended };
         let core = Core { inner: Arc::new(inner) };
         desk.open(&core);
         let household = Household { lock, writer, _files: files, engine };

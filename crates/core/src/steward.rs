@@ -59,6 +59,7 @@ pub(crate) struct Steward {
     pub file: File,
     pub config: tokio::sync::watch::Sender<Arc<Config>>,
     pub engine: EngineWatch,
+    pub pause: crate::pause::Pause,
     pub servers: HashMap<String, Server>,
     /// Servers that were removed and still end.
     pub leaving: Vec<Server>,
@@ -129,6 +130,11 @@ impl Steward {
             }
             Command::Reload => self.look(true).await,
             Command::CheckEngine => self.engine.check_now(),
+            Command::Pause | Command::Resume => {
+                let pausing = command == Command::Pause;
+                let moved = if pausing { self.pause.begin() } else { self.pause.end() };
+                affected.extend(before.servers.keys().filter(|_| moved).cloned());
+            }
             _ => (written, affected) = self.edit(command).await?,
         }
         let board = &self.context.board;

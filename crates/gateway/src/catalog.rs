@@ -178,6 +178,12 @@ impl Catalog {
         list.rendered.get_or_init(|| render(kind, list.entries.iter().map(|entry| &entry.listed))).clone()
     }
 
+    /// The list of one server in its own words, as it was fetched last.
+    pub(crate) fn listed_by(&self, server: &str, kind: ListKind) -> Bytes {
+        let items = self.servers.get(server).map(|slot| &slot.lists[kind.place()]);
+        render(kind, items.into_iter().flat_map(|items| items.iter()).map(|item| &item.raw))
+    }
+
     /// The entries of a list as they are shown, for lists that hold more than these.
     pub(crate) fn listed_entries(&self, kind: ListKind) -> impl Iterator<Item = &Bytes> {
         self.lists[kind.place()].entries.iter().map(|entry| &entry.listed)

@@ -17,7 +17,7 @@ use crate::{
     catalog::ToolEntry,
     doors,
     inner::Inner,
-    request::{not_connected, sentence},
+    request::{not_connected, passed},
     session::channel::parse_event_id,
 };
 
@@ -29,7 +29,7 @@ const OURSELVES: Origin = Origin(0);
 /// Clients on one side, servers on the other. Cheap to clone; all clones are one gateway.
 #[derive(Clone)]
 pub struct Gateway {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
 /// A tool found by search.
@@ -156,13 +156,13 @@ impl Gateway {
         let mut call = Call::new(message.clone(), envelope, OURSELVES);
         call.timeout = self.inner.options.load().call_timeout;
         let began = Instant::now();
-        let answer = attached.handle.call(call).await;
+        let answer = passed(&self.inner.pause, attached.handle.call(call)).await;
         if let Some(recorder) = self.inner.recorder.get().filter(|recorder| recorder.has_room()) {
             let answer = answer.as_ref().ok();
             recorder.call(CallRecord::of_ourselves(&attached.name, tool, &message, began, answer));
         }
-        let answer =
-            answer.map_err(|error| CallFailure { code: error.code(), message: sentence(server, &error) })?;
+        let answer = answer
+            .map_err(|error| CallFailure { code: error.code(), message: error.sentence(server) })?;
         let whole = raw::whole(&answer);
         if let Some(result) = raw::member(&answer, whole, "result") {
             return Ok(result.slice(&answer));

@@ -22,6 +22,7 @@ use crate::{
     attachment::{Attached, list_changed},
     builtin::Cache,
     catalog::{ListKind, Store},
+    pause::Pause,
     record::SessionRecord,
     session::{Level, Mode, Session, Sessions},
 };
@@ -38,6 +39,7 @@ pub(crate) struct Inner {
     pub(crate) recorder: OnceLock<Arc<dyn Recorder>>,
     pub(crate) store: Store,
     pub(crate) sessions: Sessions,
+    pub(crate) pause: Pause,
     pub(crate) cache: Cache,
     pub(crate) announcer: Announcer,
     pub(crate) tasks: TaskTracker,
@@ -53,6 +55,7 @@ impl Inner {
             recorder: OnceLock::new(),
             store: Store::default(),
             sessions: Sessions::default(),
+            pause: Pause::default(),
             cache: Cache::default(),
             announcer: Announcer::default(),
             tasks: TaskTracker::new(),

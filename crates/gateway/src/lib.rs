@@ -17,6 +17,7 @@ mod gateway;
 mod initialize;
 mod inner;
 mod options;
+mod pause;
 mod random;
 mod record;
 mod request;

@@ -15,13 +15,14 @@ use mcpproxy_protocol::{Edit, Envelope, Id, rpc};
 use mcpproxy_upstream::{Call, CallError, Origin};
 use tokio::sync::mpsc;
 
-pub(crate) use failure::{not_connected, sentence};
+pub(crate) use failure::{Failure, not_connected};
 pub(crate) use lists::decide;
 
 use crate::{
     attachment::Attached,
     catalog::ListKind,
     inner::Inner,
+    pause::Pause,
     session::{Flight, Session},
 };
 
@@ -84,7 +85,7 @@ impl Request {
     }
 
     /// Passes the request on as it came but for `edits`, and returns the server's answer as it came.
-    pub(crate) async fn forward(&self, attached: &Attached, edits: Vec<Edit>) -> Result<Bytes, CallError> {
+    pub(crate) async fn forward(&self, attached: &Attached, edits: Vec<Edit>) -> Result<Bytes, Failure> {
         self.send(attached, self.message.clone(), self.envelope, edits).await
     }
 
@@ -95,7 +96,7 @@ impl Request {
         message: Bytes,
         envelope: Envelope,
         edits: Vec<Edit>,
-    ) -> Result<Bytes, CallError> {
+    ) -> Result<Bytes, Failure> {
         self.flight.goes_to(&attached.name);
         let mut call = Call {
             message,
@@ -107,11 +108,11 @@ impl Request {
             cancel: self.flight.cancel.clone(),
         };
         if envelope.progress_token.is_none() {
-            return attached.handle.call(call).await;
+            return passed(&self.inner.pause, attached.handle.call(call)).await;
         }
         let (progress, mut reported) = mpsc::channel(PROGRESS_QUEUE);
         call.progress = Some(progress);
-        let mut call = pin!(attached.handle.call(call));
+        let mut call = pin!(passed(&self.inner.pause, attached.handle.call(call)));
         let answer = loop {
             tokio::select! {
                 biased;
@@ -126,5 +127,18 @@ impl Request {
             self.flight.channel.push(message);
         }
         answer
+    }
+}
+
+/// A call's answer, unless all is paused: then it does not begin, or is no longer waited for.
+pub(crate) async fn passed(
+    pause: &Pause,
+    call: impl Future<Output = Result<Bytes, CallError>>,
+) -> Result<Bytes, Failure> {
+    let mut pass = pause.enter()?;
+    tokio::select! {
+        biased;
+        answer = call => Ok(answer?),
+        () = pass.revoked() => Err(Failure::Paused),
     }
 }

@@ -26,6 +26,7 @@ pub use self::tool::{ContainerTool, IdFile};
 use self::process::Process;
 use self::watch::Watch;
 use crate::container::StartError;
+use crate::freeze::Freezer;
 use crate::running::{ExitWatch, Running, Stderr, Stdin, Stdout, Stop};
 use crate::spec::Text;
 
@@ -90,8 +91,9 @@ pub async fn start_host(plan: &HostPlan) -> Result<Running, StartError> {
     tracing::debug!(server = plan.server, pid = process.id(), "server runs on this computer");
     let (orders, received) = mpsc::channel(1);
     let (exited, exit) = ExitWatch::channel();
+    let (freezer, freezes) = Freezer::channel();
     let watch = Watch::new(process, stdin.closer(), container, exited);
-    let watcher = AbortOnDropHandle::new(tokio::spawn(watch.run(ended, received)));
+    let watcher = AbortOnDropHandle::new(tokio::spawn(watch.run(ended, received, freezes)));
     Ok(Running {
         stdin: Stdin::Host(stdin),
         stdout: Stdout::Host(stdout),
@@ -100,6 +102,7 @@ pub async fn start_host(plan: &HostPlan) -> Result<Running, StartError> {
         own_container,
         name: None,
         exit: exit.clone(),
+        freezer,
         stop: Stop::new(orders, exit, watcher),
     })
 }

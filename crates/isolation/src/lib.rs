@@ -9,6 +9,7 @@ pub mod engine;
 pub mod explain;
 pub mod facts;
 pub mod flags;
+pub mod freeze;
 pub mod host;
 pub mod images;
 pub mod launcher;

@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::container::link;
+use crate::freeze::Freezer;
 
 /// The longest that [`Stop::stop`] takes unless its caller says otherwise.
 pub const STOP_LIMIT: Duration = Duration::from_secs(10);
@@ -59,6 +60,8 @@ pub struct Running {
     pub name: Option<String>,
     /// Tells how it ended.
     pub exit: ExitWatch,
+    /// Holds it still and lets it go on.
+    pub freezer: Freezer,
     /// Ends it; dropping this ends it too, without waiting.
     pub stop: Stop,
 }

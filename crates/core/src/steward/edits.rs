@@ -46,7 +46,9 @@ pub(crate) fn edits(command: &Command, config: &Config) -> Result<Vec<Edit>, Com
         Command::Restart { name } | Command::CancelPreparation { name } => {
             known(name, config).map(|_| Vec::new())
         }
-        Command::RestartAll | Command::Reload | Command::CheckEngine => Ok(Vec::new()),
+        Command::RestartAll | Command::Reload | Command::CheckEngine | Command::Pause | Command::Resume => {
+            Ok(Vec::new())
+        }
     }
 }
 

@@ -5,3 +5,5 @@ mod file;
 mod home;
 #[cfg(unix)]
 mod life;
+#[cfg(unix)]
+mod pause;

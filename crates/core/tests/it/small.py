@@ -3,6 +3,7 @@ import json
 import os
 import sys
 
+calls = 0
 print("ready to serve", file=sys.stderr, flush=True)
 for line in sys.stdin:
     message = json.loads(line)
@@ -19,7 +20,8 @@ for line in sys.stdin:
         tool = {"name": "whoami", "description": "Says where it runs.", "inputSchema": {"type": "object"}}
         result = {"tools": [tool]}
     elif method == "tools/call":
-        where = {"pid": os.getpid(), "uid": os.getuid(), "container": not os.path.exists(os.path.join(os.path.dirname(__file__), "home")),
+        calls += 1
+        where = {"pid": os.getpid(), "calls": calls, "uid": os.getuid(), "container": not os.path.exists(os.path.join(os.path.dirname(__file__), "home")),
                  "token": os.environ.get("TOKEN", "")}
         result = {"content": [{"type": "text", "text": json.dumps(where)}]}
     else:

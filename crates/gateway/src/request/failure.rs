@@ -6,6 +6,7 @@ use mcpproxy_upstream::CallError;
 use serde_json::{json, value::to_raw_value};
 
 use super::Request;
+use crate::pause::{PAUSED, PAUSED_CODE};
 use crate::{ServerBrief, record::Verdict};
 
 /// The state of a server that somebody has to look at before it may be used.
@@ -13,19 +14,28 @@ const HELD: &str = "quarantined";
 
 impl Request {
     /// The answer to a request that a server did not answer; `None` where the client cancelled it.
-    pub(crate) fn failed(&self, server: &str, error: &CallError) -> Option<Bytes> {
-        if matches!(error, CallError::Cancelled) {
+    pub(crate) fn failed(&self, server: &str, error: &Failure) -> Option<Bytes> {
+        if matches!(error, Failure::Call(CallError::Cancelled)) {
             return None;
         }
         let data = to_raw_value(&json!({ "code": error.code(), "server": server })).ok();
-        Some(rpc::error(Some(self.id()), rpc::INTERNAL_ERROR, &sentence(server, error), data.as_deref()))
+        Some(rpc::error(Some(self.id()), rpc::INTERNAL_ERROR, &error.sentence(server), data.as_deref()))
     }
 
     /// The same for a tool, as a result that a model can read and act on.
-    pub(crate) fn tool_failed(&self, server: &str, tool: &str, error: &CallError) -> Option<Bytes> {
-        if matches!(error, CallError::Cancelled) {
-            return None;
-        }
+    pub(crate) fn tool_failed(&self, server: &str, tool: &str, failure: &Failure) -> Option<Bytes> {
+        let error = match failure {
+            Failure::Paused => {
+                let result = json!({
+                    "content": [{ "type": "text", "text": PAUSED }],
+                    "isError": true,
+                    "_meta": { "com.mcpproxy/code": PAUSED_CODE },
+                });
+                return Some(self.result(result.to_string().as_bytes()));
+            }
+            Failure::Call(CallError::Cancelled) => return None,
+            Failure::Call(error) => error,
+        };
         let text = json!({
             "error": sentence(server, error),
             "server_name": server,
@@ -59,8 +69,39 @@ impl Request {
     }
 }
 
-/// What happened to a call, to which server, and what to do.
-pub(crate) fn sentence(server: &str, error: &CallError) -> String {
+/// Why a request has no answer of a server.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The person has paused everything.
+    Paused,
+    /// The server or the way to it.
+    Call(CallError),
+}
+
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
+        Self::Call(error)
+    }
+}
+
+impl Failure {
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::Paused => PAUSED_CODE,
+            Self::Call(error) => error.code(),
+        }
+    }
+
+    /// What happened to a call, to which server, and what to do.
+    pub(crate) fn sentence(&self, server: &str) -> String {
+        match self {
+            Self::Paused => PAUSED.to_owned(),
+            Self::Call(error) => sentence(server, error),
+        }
+    }
+}
+
+fn sentence(server: &str, error: &CallError) -> String {
     match error {
         CallError::Timeout => {
             format!("Server '{server}' did not answer in time. Try again, or raise `call_tool_timeout`.")

@@ -7,7 +7,7 @@ use mcpproxy_protocol::{rpc, text};
 use serde_json::{json, value::to_raw_value};
 
 use super::Request;
-use crate::attachment::Attached;
+use crate::{attachment::Attached, catalog::ListKind};
 
 impl Request {
     pub(super) async fn answer_as_server(&self, method: &str) -> Option<Bytes> {
@@ -15,6 +15,11 @@ impl Request {
             Ok(attached) => attached,
             Err(refusal) => return Some(refusal),
         };
+        if self.inner.pause.is_on()
+            && let Some(kind) = ListKind::from_method(method)
+        {
+            return Some(self.result(&self.inner.store.peek().listed_by(&attached.name, kind)));
+        }
         let uri = self.envelope.uri.and_then(|span| text::unescape(span.of(&self.message)));
         match (method, uri) {
             ("logging/setLevel", _) if attached.offers("logging") => Some(self.set_level().await),

@@ -19,6 +19,7 @@ use super::link::{Known, Link};
 use super::watch::{REMOVAL_LIMIT, Watch, removed};
 use super::{StartError, name, preamble};
 use crate::engine::{ContainerCreateBody, Created, Engine, EngineError, Wait};
+use crate::freeze::Freezer;
 use crate::plan::{Container, MountSource, labels};
 use crate::running::{ContainerId, ExitWatch, Running, Stderr, Stdin, Stdout, Stop};
 use crate::spec::Text;
@@ -79,8 +80,9 @@ impl Engine {
         tracing::debug!(server = job.server, container = %name, "server runs in its container");
         let (orders, received) = mpsc::channel(1);
         let (exited, exit) = ExitWatch::channel();
+        let (freezer, freezes) = Freezer::channel();
         let watch = Watch::new(self.clone(), created.clone(), Arc::clone(&link), started, exited);
-        let watcher = AbortOnDropHandle::new(tokio::spawn(watch.run(wait, received)));
+        let watcher = AbortOnDropHandle::new(tokio::spawn(watch.run(wait, received, freezes)));
         let (stdin, stdout, stderr) = streams;
         Ok(Running {
             stdin,
@@ -90,6 +92,7 @@ impl Engine {
             own_container: None,
             name: Some(name),
             exit: exit.clone(),
+            freezer,
             stop: Stop::new(orders, exit, watcher),
         })
     }

@@ -3,6 +3,7 @@
 
 mod elsewhere;
 mod ending;
+mod freezing;
 mod lease;
 mod secrets;
 mod starting;

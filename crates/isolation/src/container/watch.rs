@@ -13,6 +13,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout, timeout_at}
 use super::link::Link;
 use super::preamble::{GRACE, HEARTBEAT, millis};
 use crate::engine::{Engine, EngineError, Wait};
+use crate::freeze::{FreezeError, FreezeOrders};
 use crate::running::{Exit, ExitCause, StopOrder};
 
 /// After one sign of the end, how long the others may take: report and exit code come on different connections.
@@ -21,6 +22,8 @@ const STRAGGLER: Duration = Duration::from_secs(2);
 const ORDER_LIMIT: Duration = Duration::from_millis(500);
 /// How long the engine may take to remove a container that has ended.
 pub(super) const REMOVAL_LIMIT: Duration = Duration::from_secs(3);
+/// How long letting a container go on may take when it is to end, before it is removed as it is.
+const THAW_LIMIT: Duration = Duration::from_secs(2);
 
 const SIGKILL: i32 = 9;
 
@@ -29,6 +32,7 @@ pub(super) struct Watch {
     id: String,
     /// Ends with the watch, even with one that was dropped before its first step.
     link: Lease,
+    ice: Ice,
     started: Instant,
     exited: watch::Sender<Option<Exit>>,
 }
@@ -49,16 +53,24 @@ impl Watch {
         started: Instant,
         exited: watch::Sender<Option<Exit>>,
     ) -> Watch {
-        Watch { engine, id, link: Lease(link), started, exited }
+        let ice = Ice { engine: engine.clone(), id: id.clone(), frozen: false };
+        Watch { engine, id, link: Lease(link), ice, started, exited }
     }
 
     /// Watches until the container is gone.
-    pub(super) async fn run(self, wait: Wait, mut orders: mpsc::Receiver<StopOrder>) {
+    pub(super) async fn run(
+        mut self,
+        wait: Wait,
+        mut orders: mpsc::Receiver<StopOrder>,
+        mut freezes: FreezeOrders,
+    ) {
         let mut code = Code::Awaited(Box::pin(wait.exit()));
-        let exit = match self.until_end(&mut code, &mut orders).await {
+        let exit = match self.until_end(&mut code, &mut orders, &mut freezes).await {
             End::Seen(exit) => exit,
             End::Ordered(limit) => self.end(&mut code, limit).await,
         };
+        // Nothing is left that could be let go on.
+        self.ice.frozen = false;
         tracing::debug!(container = %self.id, cause = exit.cause.code(), code = exit.code, "container ended");
         self.exited.send_replace(Some(exit));
         // What is still on its way reaches the readers of output and stderr, also when only one of them reads.
@@ -66,7 +78,12 @@ impl Watch {
         tokio::join!(self.gone(), rest).0;
     }
 
-    async fn until_end(&self, code: &mut Code, orders: &mut mpsc::Receiver<StopOrder>) -> End {
+    async fn until_end(
+        &mut self,
+        code: &mut Code,
+        orders: &mut mpsc::Receiver<StopOrder>,
+        freezes: &mut FreezeOrders,
+    ) -> End {
         let mut beat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -81,9 +98,15 @@ impl Watch {
                 () = self.link.news() => {}
                 () = self.link.read_to_end(), if known.output_dropped => {}
                 () = code.know() => {}
-                _ = beat.tick() => {
+                // What is frozen reads nothing; PID 1 knows a pause from the silence of an owner that is gone.
+                _ = beat.tick(), if !self.ice.frozen => {
                     // A server that does not read holds heartbeats up too, and cannot be told from here; PID 1 knows.
                     let _ = timeout(ORDER_LIMIT, self.link.send(&frame::HEARTBEAT)).await;
+                }
+                Some(order) = freezes.recv() => {
+                    let done = self.ice.set(order.frozen).await;
+                    // Who asked may have given up meanwhile.
+                    let _ = order.reply.send(done);
                 }
                 order = orders.recv() => {
                     // Without a sender nobody can order anything, and this task is about to be dropped as well.
@@ -94,8 +117,9 @@ impl Watch {
     }
 
     /// Ends the container: by word, by signal, by force.
-    async fn end(&self, code: &mut Code, limit: Duration) -> Exit {
+    async fn end(&mut self, code: &mut Code, limit: Duration) -> Exit {
         let deadline = Instant::now() + limit;
+        self.ice.melt(THAW_LIMIT.min(limit / 4)).await;
         let grace = GRACE.min(limit / 5);
         let told = timeout(ORDER_LIMIT.min(limit), self.link.send(&frame::stop(millis(grace)))).await;
         if !matches!(told, Ok(Ok(())))
@@ -212,6 +236,54 @@ pub(super) async fn removed(engine: &Engine, id: &str) -> bool {
     match engine.wait_removed(id).await {
         Ok(wait) => !matches!(wait.exit().await, Err(error) if !error.is_not_found()),
         Err(error) => error.is_not_found(),
+    }
+}
+
+/// Whether the container is held still. Dropped while it is, as an aborted task does, it lets the container go on, so
+/// that it sees the end of its lease.
+struct Ice {
+    engine: Engine,
+    id: String,
+    frozen: bool,
+}
+
+impl Ice {
+    async fn set(&mut self, frozen: bool) -> Result<(), FreezeError> {
+        if frozen {
+            // Before the engine does it: an order that is given up half-way counts as carried out.
+            self.frozen = true;
+            self.engine.api().pause(&self.id).await?;
+        } else {
+            self.engine.api().unpause(&self.id).await?;
+            self.frozen = false;
+        }
+        Ok(())
+    }
+
+    /// Lets the container go on so that it can end by itself; what cannot is removed by force after all.
+    async fn melt(&mut self, limit: Duration) {
+        if !self.frozen {
+            return;
+        }
+        match timeout(limit, self.engine.api().unpause(&self.id)).await {
+            Ok(Ok(())) => self.frozen = false,
+            Ok(Err(error)) => tracing::debug!(container = %self.id, %error, "it is removed while it is paused"),
+            Err(_) => tracing::debug!(container = %self.id, "it is removed while it is paused: the engine is slow"),
+        }
+    }
+}
+
+impl Drop for Ice {
+    fn drop(&mut self) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        if self.frozen {
+            let (engine, id) = (self.engine.clone(), std::mem::take(&mut self.id));
+            runtime.spawn(async move {
+                if let Err(error) = engine.api().unpause(&id).await {
+                    tracing::debug!(container = %id, %error, "a paused container is left to the reaper");
+                }
+            });
+        }
     }
 }
 

@@ -90,6 +90,22 @@ impl Api {
         bounded("signal container", QUICK, self.0.kill_container(id, Some(options))).await
     }
 
+    /// Holds all processes of a container still; one that is held still already is fine.
+    pub(crate) async fn pause(&self, id: &str) -> Result<(), EngineError> {
+        match bounded("pause container", QUICK, self.0.pause_container(id)).await {
+            Err(error) if error.to_string().contains("already paused") => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Lets a container go on; one that was not held still is fine.
+    pub(crate) async fn unpause(&self, id: &str) -> Result<(), EngineError> {
+        match bounded("unpause container", QUICK, self.0.unpause_container(id)).await {
+            Err(error) if error.to_string().contains("not paused") => Ok(()),
+            other => other,
+        }
+    }
+
     /// Ends and removes a container with its anonymous volumes; one that is gone already is fine.
     pub(crate) async fn remove(&self, id: &str) -> Result<(), EngineError> {
         let options = query::RemoveContainerOptions { v: true, force: true, link: false };

@@ -60,11 +60,19 @@ impl Process {
         self.with_group(Group::kill);
     }
 
+    /// Holds the group still.
+    pub(super) fn freeze(&self) -> io::Result<()> {
+        self.with_group(Group::freeze).unwrap_or(Ok(()))
+    }
+
+    /// Lets the group go on.
+    pub(super) fn thaw(&self) -> io::Result<()> {
+        self.with_group(Group::thaw).unwrap_or(Ok(()))
+    }
+
     /// The group is gone from here once its process was waited for: its number may belong to others then.
-    fn with_group(&self, act: impl FnOnce(&Group)) {
-        if let Some(group) = self.group.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
-            act(group);
-        }
+    fn with_group<T>(&self, act: impl FnOnce(&Group) -> T) -> Option<T> {
+        self.group.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(act)
     }
 }
 

@@ -187,6 +187,71 @@ fn a_docker_command_without_run_is_left_as_it_is() {
     assert_eq!(path.as_deref(), Some("/opt/docker/bin:/usr/local/bin:/usr/bin:/bin"));
 }
 
+/// The state of a process in a letter: `T` for one that is stopped.
+#[cfg(target_os = "linux")]
+fn state(pid: &str) -> Option<char> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit(')').next()?.trim_start().chars().next()
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_frozen_process_stands_still_with_its_children_and_goes_on_where_it_was() {
+    let mut running = start_host(&shell("sleep 1000 & echo $$ $!; exec cat")).await.expect("a start");
+    let pids = line(&mut running).await;
+    running.freezer.set(true).await.expect("frozen");
+    let until = tokio::time::Instant::now() + PATIENCE;
+    while !pids.split(' ').all(|pid| state(pid) == Some('T')) {
+        assert!(tokio::time::Instant::now() < until, "{pids} never stood still");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    running.stdin.write_all(b"meanwhile\n").await.expect("a line in");
+    running.freezer.set(true).await.expect("twice is fine");
+    running.freezer.set(false).await.expect("thawed");
+    assert_eq!(line(&mut running).await, "meanwhile");
+    assert_eq!(running.stop.stop(STOP_LIMIT).await.cause, ExitCause::Stopped);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_frozen_process_can_be_stopped_and_dropped() {
+    let mut running = start_host(&shell("echo $$; exec cat")).await.expect("a start");
+    let pid = line(&mut running).await;
+    running.freezer.set(true).await.expect("frozen");
+    let exit = running.stop.stop(STOP_LIMIT).await;
+    assert_eq!((exit.code, exit.cause), (Some(0), ExitCause::Stopped), "it ended by itself");
+    await_end(&pid).await;
+    let mut running = start_host(&shell("echo $$; exec cat")).await.expect("a start");
+    let pid = line(&mut running).await;
+    running.freezer.set(true).await.expect("frozen");
+    drop(running);
+    await_end(&pid).await;
+}
+
+#[tokio::test]
+async fn the_container_of_a_docker_command_is_frozen_with_it_and_ends_while_it_is() {
+    let Some(engine) = engine().await else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let plan = docker(folder.path(), "echo up; while read line; do echo got $line; done");
+    let mut running = start_host(&plan).await.expect("a start");
+    assert_eq!(line(&mut running).await, "up");
+    let id = running.own_container.clone().expect("a file").read().await.expect("an id");
+    running.freezer.set(true).await.expect("frozen");
+    let paused = async || {
+        let seen = engine.api().inspect(id.as_str()).await.expect("a look");
+        seen.state.and_then(|state| state.paused)
+    };
+    assert_eq!(paused().await, Some(true));
+    running.freezer.set(false).await.expect("thawed");
+    assert_eq!(paused().await, Some(false));
+    running.stdin.write_all(b"it\n").await.expect("a line in");
+    assert_eq!(line(&mut running).await, "got it");
+    running.freezer.set(true).await.expect("frozen again");
+    running.stop.stop(STOP_LIMIT).await;
+    let label = format!("com.mcpproxy.instance={}", plan.instance);
+    assert!(engine.api().list(&[label]).await.expect("a list").is_empty());
+}
+
 /// Says to this test program, run again as a child, that it is the owner in the test below.
 #[cfg(target_os = "linux")]
 const OWNER: &str = "MCPPROXY_TEST_HOST_OWNER";

@@ -112,16 +112,7 @@ impl OwnContainer {
     /// Removes the container if it was created and is still there, and the file with its id.
     pub(super) async fn remove(&self) {
         let Some(id) = self.id_file.read().await else { return };
-        let mut command = Command::new(&self.tool);
-        command
-            .args(self.before.iter().map(Text::expose))
-            .args(["rm", "-f", "-v", id.as_str()])
-            .env_clear()
-            .envs(self.env.iter().map(|(name, value)| (name, value.expose())))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .kill_on_drop(true);
+        let mut command = self.command(&["rm", "-f", "-v", id.as_str()]);
         match tokio::time::timeout(REMOVAL_LIMIT, command.status()).await {
             Ok(Ok(status)) => {
                 tracing::debug!(container = %id, code = status.code(), "its container is removed")
@@ -133,6 +124,35 @@ impl OwnContainer {
         }
         // A file that stays is only untidy.
         let _ = tokio::fs::remove_file(&self.id_file.0).await;
+    }
+
+    /// Holds the container still or lets it go on; true when that is done or there is no container yet.
+    pub(super) async fn set_paused(&self, paused: bool) -> bool {
+        let Some(id) = self.id_file.read().await else { return true };
+        let word = if paused { "pause" } else { "unpause" };
+        let mut command = self.command(&[word, id.as_str()]);
+        match tokio::time::timeout(REMOVAL_LIMIT, command.status()).await {
+            Ok(Ok(status)) if status.success() => true,
+            told => {
+                tracing::debug!(container = %id, word, ?told, "the container of a command stays as it is");
+                false
+            }
+        }
+    }
+
+    /// The tool with words of ours, as the person's command called it.
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(&self.tool);
+        command
+            .args(self.before.iter().map(Text::expose))
+            .args(words)
+            .env_clear()
+            .envs(self.env.iter().map(|(name, value)| (name, value.expose())))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true);
+        command
     }
 
     pub(super) fn id_file(&self) -> IdFile {

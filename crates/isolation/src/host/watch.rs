@@ -11,6 +11,7 @@ use super::input::Closer;
 use super::platform;
 use super::process::Process;
 use super::tool::OwnContainer;
+use crate::freeze::{FreezeError, FreezeOrders};
 use crate::running::{Exit, ExitCause, StopOrder};
 
 /// How long a process gets to end by itself after its input ended, and again after it was asked to.
@@ -27,6 +28,7 @@ pub(super) struct Watch {
     container: Option<OwnContainer>,
     exited: watch::Sender<Option<Exit>>,
     started: Instant,
+    frozen: bool,
 }
 
 impl Watch {
@@ -36,14 +38,28 @@ impl Watch {
         container: Option<OwnContainer>,
         exited: watch::Sender<Option<Exit>>,
     ) -> Watch {
-        Watch { process, input, container, exited, started: Instant::now() }
+        Watch { process, input, container, exited, started: Instant::now(), frozen: false }
     }
 
-    pub(super) async fn run(self, mut ended: Ended, mut orders: mpsc::Receiver<StopOrder>) {
-        let exit = tokio::select! {
-            status = &mut ended => self.exit(status, ExitCause::Exited),
-            // Without a sender nobody can order anything, and this task is about to be dropped as well.
-            order = orders.recv() => self.end(&mut ended, order.map_or(GRACE, |order| order.limit)).await,
+    pub(super) async fn run(
+        mut self,
+        mut ended: Ended,
+        mut orders: mpsc::Receiver<StopOrder>,
+        mut freezes: FreezeOrders,
+    ) {
+        let exit = loop {
+            tokio::select! {
+                status = &mut ended => break self.exit(status, ExitCause::Exited),
+                Some(order) = freezes.recv() => {
+                    let done = self.set_frozen(order.frozen).await;
+                    // Who asked may have given up meanwhile.
+                    let _ = order.reply.send(done);
+                }
+                // Without a sender nobody can order anything, and this task is about to be dropped as well.
+                order = orders.recv() => {
+                    break self.end(&mut ended, order.map_or(GRACE, |order| order.limit)).await;
+                }
+            }
         };
         self.exited.send_replace(Some(exit));
         if let Some(container) = &self.container
@@ -53,8 +69,35 @@ impl Watch {
         }
     }
 
-    async fn end(&self, ended: &mut Ended, limit: Duration) -> Exit {
+    /// The container of a command first: a command that goes on passes the signal that lets it on to its container, and
+    /// an engine lets a paused container go on at any signal.
+    async fn set_frozen(&mut self, frozen: bool) -> Result<(), FreezeError> {
+        if frozen {
+            self.frozen = true;
+            if let Some(container) = &self.container
+                && !container.set_paused(true).await
+            {
+                return Err(FreezeError::OwnContainer);
+            }
+            self.process.freeze()?;
+            return Ok(());
+        }
+        let done = match &self.container {
+            Some(container) => container.set_paused(false).await,
+            None => true,
+        };
+        self.process.thaw()?;
+        self.frozen = false;
+        if done { Ok(()) } else { Err(FreezeError::OwnContainer) }
+    }
+
+    async fn end(&mut self, ended: &mut Ended, limit: Duration) -> Exit {
         let grace = GRACE.min(limit / 5);
+        if self.frozen
+            && let Ok(Err(error)) = timeout(grace, self.set_frozen(false)).await
+        {
+            tracing::debug!(pid = self.process.id(), %error, "it is ended while it stands still");
+        }
         self.input.close();
         for ask in [Process::terminate, Process::kill] {
             if let Ok(status) = timeout(grace, &mut *ended).await {

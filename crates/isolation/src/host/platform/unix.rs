@@ -23,6 +23,21 @@ impl Group {
         self.signal(libc::SIGKILL);
     }
 
+    /// Stops every process of the group; KILL still ends them.
+    pub(in crate::host) fn freeze(&self) -> io::Result<()> {
+        self.tell(libc::SIGSTOP)
+    }
+
+    pub(in crate::host) fn thaw(&self) -> io::Result<()> {
+        self.tell(libc::SIGCONT)
+    }
+
+    fn tell(&self, signal: libc::c_int) -> io::Result<()> {
+        // SAFETY: as below.
+        let result = unsafe { libc::killpg(self.0, signal) };
+        if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    }
+
     fn signal(&self, signal: libc::c_int) {
         // SAFETY: killpg takes plain numbers; the leader is not reaped yet, so the number is still its group's.
         unsafe { libc::killpg(self.0, signal) };

@@ -54,6 +54,15 @@ impl Group {
     /// There is no gentle way that a process without a window must hear: its input was closed before.
     pub(in crate::host) fn terminate(&self) {}
 
+    /// Windows has no documented way to hold a process still from outside.
+    pub(in crate::host) fn freeze(&self) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub(in crate::host) fn thaw(&self) -> io::Result<()> {
+        Ok(())
+    }
+
     pub(in crate::host) fn kill(&self) {
         // SAFETY: the handle is open.
         unsafe { TerminateJobObject(self.0.as_raw_handle().cast(), 1) };
