@@ -12,7 +12,6 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-
 /// A picture of the repository: its file, its size in pixels.
 #[cfg(any(feature = "icons", test))]
 const PICTURES: &[(&str, u32)] = &[
@@ -53,7 +52,16 @@ pub(crate) fn icons(words: &[String]) -> Result<ExitCode> {
 
 #[cfg(not(feature = "icons"))]
 fn made(only_check: bool) -> Result<ExitCode> {
-    let mut again = crate::commands::cargo(["run", "--quiet", "--package", "xtask", "--features", "icons", "--", "icons"]);
+    let mut again = crate::commands::cargo([
+        "run",
+        "--quiet",
+        "--package",
+        "xtask",
+        "--features",
+        "icons",
+        "--",
+        "icons",
+    ]);
     if only_check {
         again.arg("--check");
     }

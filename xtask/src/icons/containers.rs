@@ -1,7 +1,4 @@
 //! The two files that hold one picture in many sizes: `.ico` of Windows, `.icns` of macOS.
-    not(any(feature = "icons", test)),
-    expect(dead_code, reason = "the renderer stands behind a feature")
-)]
 
 /// One size of a picture.
 pub(super) struct Picture {
