@@ -33,16 +33,9 @@ pub(crate) fn status(core: &Core, version: &str) -> Status {
         config_error: snapshot.file.problem.as_ref().map(|problem| problem.sentence.clone()),
         log_dir: core.paths().log_dir.display().to_string(),
         paused: paused(&snapshot),
-        paused: paused(&snapshot),
         sessions: core.gateway().sessions().len(),
         timestamp: jiff::Timestamp::now().as_second(),
     }
-}
-
-/// The pause that lasts.
-pub(crate) fn paused(snapshot: &Snapshot) -> Option<mcpproxy_api_types::Paused> {
-    let paused = snapshot.paused?;
-    Some(mcpproxy_api_types::Paused { since: paused.since.to_string(), settled: paused.settled })
 }
 
 /// The pause that lasts.

@@ -126,15 +126,6 @@ pub(crate) enum Word {
     /// Let all servers go on where they were
     #[command(after_help = "Example:\n  mcpproxy resume")]
     Resume,
-    /// Hold all servers still; clients stay connected, and what runs has ten seconds to finish
-    #[command(
-        after_help = "Examples:\n  mcpproxy pause\n  mcpproxy pause --json\n\nServers keep their memory. Go on with: \
-                            mcpproxy resume"
-    )]
-    Pause,
-    /// Let all servers go on where they were
-    #[command(after_help = "Example:\n  mcpproxy resume")]
-    Resume,
     /// List and call tools
     #[command(subcommand)]
     Tools(ToolsWord),

@@ -5,7 +5,6 @@ pub(crate) mod doctor;
 pub(crate) mod isolate;
 pub(crate) mod logs;
 pub(crate) mod pause;
-pub(crate) mod pause;
 pub(crate) mod secrets;
 pub(crate) mod servers;
 pub(crate) mod status;

@@ -77,8 +77,6 @@ async fn dispatch(global: &Global, screen: &Screen, word: Word) -> Result<End> {
         Word::Isolate(args) => commands::isolate::run(&place, screen, args).await,
         Word::Pause => commands::pause::pause(&place, screen).await,
         Word::Resume => commands::pause::resume(&place, screen).await,
-        Word::Pause => commands::pause::pause(&place, screen).await,
-        Word::Resume => commands::pause::resume(&place, screen).await,
         Word::Tools(word) => commands::tools::run(&place, screen, word).await,
         Word::Logs(args) => commands::logs::run(&place, screen, args).await,
         Word::Doctor => commands::doctor::run(&place, screen).await,

@@ -45,7 +45,6 @@ impl Glyph {
             Self::OwnContainer => ('▣', '=', 90),
             Self::Remote => ('☁', '@', 90),
             Self::Paused => ('‖', '=', 90),
-            Self::Paused => ('‖', '=', 90),
             Self::Off => ('○', 'o', 90),
         }
     }

@@ -19,7 +19,6 @@ pub(super) fn health(server: &ServerView, detail: Option<&str>) -> Health {
         }
         ServerState::Preparing(_) => (Level::Healthy, "Installing package".to_owned(), Do::None),
         ServerState::Waiting(Wait::Resume) => (Level::Healthy, "Paused".to_owned(), Do::None),
-        ServerState::Waiting(Wait::Resume) => (Level::Healthy, "Paused".to_owned(), Do::None),
         ServerState::Waiting(Wait::Turn)
         | ServerState::Starting
         | ServerState::Handshaking

@@ -40,12 +40,6 @@ pub(super) fn paused(since: jiff::Timestamp) -> String {
     render("state_paused", &[("time", &time)])
 }
 
-/// The state of a server that answers, while everything is paused.
-pub(super) fn paused(since: jiff::Timestamp) -> String {
-    let time = since.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M").to_string();
-    render("state_paused", &[("time", &time)])
-}
-
 /// Why it is not ready, or why it stopped the last time.
 pub(super) fn failure(server: &ServerView) -> Option<String> {
     server.failure.as_ref().map(|failure| failure.sentence())

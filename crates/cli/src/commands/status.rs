@@ -38,11 +38,6 @@ pub(crate) async fn run(place: &Place, screen: &Screen, show_key: bool) -> Resul
         let sign = screen.glyph(Glyph::Paused);
         screen.line(format!("{sign} Paused           by you at {since}. Go on with: mcpproxy resume"))?;
     }
-    if let Some(paused) = &status.paused {
-        let since = clock(&paused.since);
-        let sign = screen.glyph(Glyph::Paused);
-        screen.line(format!("{sign} Paused           by you at {since}. Go on with: mcpproxy resume"))?;
-    }
     let docker = &status.docker_status;
     let glyph = if docker.available { Glyph::Ok } else { Glyph::Waiting };
     let off = if docker.isolation_enabled { "" } else { " Isolation is switched off for all servers." };

@@ -26,8 +26,6 @@ pub(crate) struct Context {
     pub board: Arc<Board>,
     /// What a pause of everything asks of servers.
     pub hold: watch::Receiver<Hold>,
-    /// What a pause of everything asks of servers.
-    pub hold: watch::Receiver<Hold>,
     pub planner: Arc<Planner>,
     pub gateway: Gateway,
     pub logs: Logs,
@@ -87,23 +85,6 @@ impl Incarnation {
 
     pub(super) fn name(&self) -> &str {
         &self.blueprint.name
-    }
-
-    /// Waits while everything is paused: nothing starts then.
-    async fn unpaused(&self) -> Result<(), Trouble> {
-        let mut hold = self.context.hold.clone();
-        if *hold.borrow_and_update() == Hold::Off {
-            return Ok(());
-        }
-        self.tell(Report::Step(Step::WaitingForResume)).await;
-        self.unless_cancelled(async {
-            // Its sender lives as long as the steward, which outlives every server.
-            let _ = hold.wait_for(|hold| *hold == Hold::Off).await;
-            Ok(())
-        })
-        .await?;
-        self.tell(Report::Step(Step::Preparing)).await;
-        Ok(())
     }
 
     /// Waits while everything is paused: nothing starts then.

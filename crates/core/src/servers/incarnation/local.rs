@@ -45,8 +45,6 @@ impl Incarnation {
             .map_err(|trouble| trouble.redacted(&redactor).named(self.name()))?;
         // What was downloaded or installed meanwhile is kept.
         self.unpaused().await?;
-        // What was downloaded or installed meanwhile is kept.
-        self.unpaused().await?;
         let turn = self.turn().await?;
         self.step(Step::Starting).await;
         let clock = Instant::now();

@@ -89,7 +89,6 @@ fn seen(life: &Life, current: &ServerState) -> ServerState {
             _ => ServerState::Preparing(PreparationView::default()),
         },
         State::Active(Step::WaitingForResume) => ServerState::Waiting(Wait::Resume),
-        State::Active(Step::WaitingForResume) => ServerState::Waiting(Wait::Resume),
         State::Active(Step::WaitingForTurn) => ServerState::Waiting(Wait::Turn),
         State::Active(Step::Starting) => ServerState::Starting,
         State::Active(Step::Handshaking) => ServerState::Handshaking,

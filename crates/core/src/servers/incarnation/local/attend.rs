@@ -1,6 +1,5 @@
 //! From a running process to its end: handshake within its time, then whatever ends first.
 use mcpproxy_isolation::freeze::Freezer;
-use mcpproxy_isolation::freeze::Freezer;
 use mcpproxy_isolation::running::{Exit, ExitCause, ExitWatch, Running, Stop};
 use mcpproxy_messages::phrases;
 use mcpproxy_upstream::{CloseReason, OpenError, Opened, open};
@@ -13,7 +12,6 @@ use tokio::{
 use super::{Hide, Incarnation, STOP};
 use crate::{
     ExitView,
-    pause::Hold,
     pause::Hold,
     servers::{
         failure::{self, Place, Trouble},
@@ -59,7 +57,6 @@ impl Incarnation {
         let mut attended = Attended {
             exit: running.exit,
             stop: running.stop,
-            freezer: running.freezer,
             freezer: running.freezer,
             stderr: ring,
             pump: tokio::spawn(pump),
@@ -107,30 +104,6 @@ impl Incarnation {
         let trouble = attended.finish(trouble, false, true, place).await;
         drop(connected);
         trouble
-    }
-}
-
-impl Incarnation {
-    /// Holds the process still while everything is paused; never returns. What cannot be held still runs on, and gets
-    /// no calls.
-    async fn follow_pause(&self, freezer: &Freezer) {
-        let mut hold = self.context.hold.clone();
-        let mut still = false;
-        loop {
-            let wanted = *hold.borrow_and_update() == Hold::Still;
-            if wanted != still {
-                match freezer.set(wanted).await {
-                    Ok(()) => tracing::info!(paused = wanted, "held still, or let go on"),
-                    Err(error) => {
-                        tracing::warn!(code = error.code(), %error, paused = wanted, "it stays as it was; calls are refused while all is paused");
-                    }
-                }
-                still = wanted;
-            }
-            if hold.changed().await.is_err() {
-                return std::future::pending().await;
-            }
-        }
     }
 }
 
