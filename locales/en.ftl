@@ -727,6 +727,11 @@ doctor_config_broken = { $sentence }
     .hint = mcpproxy config check
 doctor_needs_restart = { $key } was changed; the change takes effect when MCPProxy starts again.
     .plain = A change takes effect when MCPProxy starts again.
+doctor_open_network = { $server } shares this computer's network (network_mode host): it reaches all that this computer reaches, and what listens only here.
+    .plain = A server shares this computer's network and reaches all that this computer reaches.
+doctor_config_note = In the configuration file: { $sentence }
+    .plain = The configuration file has a key without effect.
+    .hint = mcpproxy config check
 doctor_log_lines_dropped = { $count ->
     [one] 1 line was left out of the logs, because more came than could be written.
    *[other] { $count } lines were left out of the logs, because more came than could be written.

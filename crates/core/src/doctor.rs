@@ -55,6 +55,14 @@ pub(crate) fn examine(snapshot: &Snapshot, dropped_log_lines: u64) -> Vec<Findin
             fields,
         });
     }
+    for note in &snapshot.file.notes {
+        findings.push(Finding {
+            severity: Severity::Note,
+            code: "doctor_config_note",
+            server: None,
+            fields: vec![("sentence", note.clone())],
+        });
+    }
     if dropped_log_lines > 0 {
         let fields = vec![("count", dropped_log_lines.to_string())];
         findings.push(Finding {
@@ -69,6 +77,11 @@ pub(crate) fn examine(snapshot: &Snapshot, dropped_log_lines: u64) -> Vec<Findin
         if server.isolation_ignored {
             let fields = vec![("server", server.name.clone())];
             let code = "isolation_ignored";
+            findings.push(Finding { severity: Severity::Note, code, server: name.clone(), fields });
+        }
+        if server.relaxed.iter().any(|name| name == "network_host") {
+            let fields = vec![("server", server.name.clone())];
+            let code = "doctor_open_network";
             findings.push(Finding { severity: Severity::Note, code, server: name.clone(), fields });
         }
         let troubled = matches!(server.state, ServerState::Failed | ServerState::Backoff { .. });

@@ -29,8 +29,13 @@ pub fn read_config(settings: &Settings) -> Result<Config, ConfigError> {
 /// As [`read_config`].
 pub fn config_warnings(settings: &Settings) -> Result<Vec<String>, ConfigError> {
     let document = Document::load(&Paths::config_file(settings))?;
-    let unknown = |warning: &&Warning| warning.kind != WarningKind::EnabledAbsent;
-    Ok(document.warnings().iter().filter(unknown).map(warning_sentence).collect())
+    Ok(warning_sentences(&document).into_iter().map(|(_, sentence)| sentence).collect())
+}
+
+/// The warnings that a person should read, each with its sentence.
+pub(crate) fn warning_sentences(document: &Document) -> Vec<(&Warning, String)> {
+    let told = document.warnings().iter().filter(|warning| warning.kind != WarningKind::EnabledAbsent);
+    told.map(|warning| (warning, warning_sentence(warning))).collect()
 }
 
 fn warning_sentence(warning: &Warning) -> String {

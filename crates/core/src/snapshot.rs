@@ -19,6 +19,8 @@ pub struct Snapshot {
     pub file: Arc<FileView>,
     /// The address clients use: the one bound, or the one configured before that.
     pub listen: String,
+    /// When each client was last heard of, by the name of its key.
+    pub clients: Arc<std::collections::BTreeMap<String, Timestamp>>,
     /// When the core started.
     pub started_at: Timestamp,
     /// The person has paused everything.
@@ -315,6 +317,8 @@ pub struct FileView {
     pub read_at: Timestamp,
     /// Keys whose new value takes effect at the next start only.
     pub needs_restart: Vec<&'static str>,
+    /// Sentences about keys in it that have no effect here, each with its place.
+    pub notes: Vec<String>,
 }
 
 /// What is wrong with the configuration file.

@@ -16,13 +16,17 @@ use mcpproxy_isolation::{
 };
 use mcpproxy_login_env::Environment;
 use mcpproxy_secrets::Sources;
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinSet,
+};
 
 pub use lock::Holder;
 pub use paths::Paths;
 
 use crate::{
-    Core, EngineView, FileView, Level, Logs, Phase, Settings, StartError,
+    Activity, Core, EngineView, FileView, Level, Logs, Phase, Settings, StartError,
+    activity::Recording,
     board::Board,
     control::Desk,
     core::{Inner, start_listen},
@@ -119,6 +123,9 @@ impl Opened {
         let desk = Desk::default();
         let gateway =
             Gateway::new(steward::gateway_options(config, &settings.version), Arc::new(desk.clone()));
+        let (activity, recording) = Activity::start(&paths.data_dir, config, logs.redactors());
+        activity.put(crate::activity::started(&settings.version));
+        gateway.record_with(Arc::new(activity.clone()));
         let planner = Arc::new(Planner {
             sources: Arc::new(environment::Known {
                 sources: sources(&settings, &paths),
@@ -140,6 +147,7 @@ impl Opened {
             lane: Lane::new(),
             engine: engine.current(),
             environment: environment.clone(),
+            activity: activity.clone(),
             data_dir: paths.data_dir.clone(),
             version: settings.version.clone(),
         });
@@ -158,15 +166,19 @@ impl Opened {
             wishes: inbox,
             finder,
         };
+        let mut observer = JoinSet::new();
+        observer.spawn(crate::activity::observe(activity.clone(), Arc::clone(&board)));
+        let last = activity.clone();
         let files = watch_file(&paths, &wishes);
         let (end, ended) = watch::channel(false);
-        let inner = Inner { settings, paths, instance, board, config, gateway, logs, planner, wishes, window: crate::wishes::channel(), ended };
+        let inner = Inner { settings, paths, instance, board, config, gateway, clients: crate::clients::Memory::default(), logs, planner, wishes, window: crate::wishes::channel(), ended, activity };
         let core = Core { inner: Arc::new(inner) };
         desk.open(&core);
-        let household = Household { lock, writer, _files: files, engine };
+        let household = Household { lock, writer, _files: files, engine, recording, observer };
         // The task ends itself at shutdown, and `Core::shutdown` waits for it.
         tokio::spawn(async move {
             steward.run().await;
+            last.put(crate::activity::ended());
             household.close();
             end.send_replace(true);
         });
@@ -182,11 +194,16 @@ struct Household {
     writer: crate::logs::Writer,
     _files: Option<FileWatch>,
     engine: EngineDesk,
+    recording: Recording,
+    /// Ends with the household.
+    observer: JoinSet<()>,
 }
 
 impl Household {
     fn close(self) {
         drop(self.engine);
+        drop(self.observer);
+        self.recording.close();
         tracing::info!("MCPProxy has ended");
         self.writer.close();
         drop(self.lock);
@@ -332,5 +349,6 @@ fn file_view(paths: &Paths) -> FileView {
         problem: None,
         read_at: Timestamp::now(),
         needs_restart: Vec::new(),
+        notes: Vec::new(),
     }
 }

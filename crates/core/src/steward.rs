@@ -25,7 +25,7 @@ pub(crate) use gateway::options as gateway_options;
 pub(crate) use watch::FileWatch;
 
 use crate::{
-    Command, CommandError, Edit, Outcome, Phase,
+    Command, CommandError, Edit, Outcome, Phase, offline,
     servers::{
         Configuration, Context, Order, Server,
         blueprint::{Blueprint, isolation_ignored},
@@ -174,6 +174,7 @@ impl Steward {
                 let old = std::mem::replace(&mut self.document, *document);
                 let affected = self.apply(Some(old.config())).await;
                 tracing::info!(affected = affected.join(", "), "configuration applied");
+                self.context.activity.put(crate::activity::file_edited(&affected));
                 if asked {
                     self.retry().await;
                 }
@@ -216,6 +217,7 @@ impl Steward {
         self.warn_about(&config);
         let globals = old.map(|old| diff(old, &config).globals).unwrap_or_default();
         self.config.send_replace(Arc::clone(&config));
+        self.context.activity.configure(&config);
         self.context.gateway.set_options(gateway_options(&config, &self.context.version));
         self.context.gateway.set_expected(expected(&config));
         self.fine();
@@ -283,16 +285,16 @@ impl Steward {
                 tracing::warn!(server = server.name, hint, "{}", phrases::OPT_IN_IGNORED);
             }
         }
-        for warning in self.document.warnings() {
+        let notes = offline::warning_sentences(&self.document);
+        for (warning, sentence) in notes.iter() {
             let (server, key) = (warning.server.as_deref(), warning.key.as_str());
             if self.warned.insert(format!("{}:{}:{key}", warning.kind.code(), server.unwrap_or_default())) {
-                tracing::warn!(
-                    config_server = server,
-                    key,
-                    code = warning.kind.code(),
-                    "configuration warning"
-                );
+                tracing::warn!(config_server = server, key, code = warning.kind.code(), "{sentence}");
             }
+        }
+        let sentences: Vec<String> = notes.into_iter().map(|(_, sentence)| sentence).collect();
+        if self.context.board.snapshot().file.notes != sentences {
+            self.context.board.set_file(|view| view.notes = sentences);
         }
     }
 

@@ -54,6 +54,7 @@ fn row(core: &Core, view: &ServerView, docker_available: bool) -> Value {
             "applies_to_server": view.placement == Placement::Container,
             "runtime_detected": view.runtime,
             "image_used": view.image,
+            "relaxed": view.relaxed.to_vec(),
         },
     })
 }
@@ -129,27 +130,48 @@ pub(super) fn added(core: &Core, name: &str) -> Value {
         "quarantined": held,
         "security_status": if held { "QUARANTINED_FOR_REVIEW" } else { "ACTIVE" },
         "connection_status": view.map(|view| connection_status(view)),
-        "message": format!("Server {name} was added and starts."),
+        "message": if held {
+            format!("Server {name} was added and is held until a person approves it: mcpproxy servers approve {name}")
+        } else {
+            format!("Server {name} was added and starts.")
+        },
     })
 }
 
-/// The entry or patch that the tool's arguments describe: plain keys, and keys that hold JSON as text.
+/// Arguments that stand for a key of the entry.
+const PLAIN: [&str; 9] =
+    ["command", "url", "protocol", "enabled", "init_timeout", "working_dir", "args", "env", "headers"];
+
+/// Keys of the entry that come as JSON in a text.
+const AS_TEXT: [(&str, &str); 4] = [
+    ("args", "args_json"),
+    ("env", "env_json"),
+    ("headers", "headers_json"),
+    ("isolation", "isolation_json"),
+];
+
+/// Arguments of the tool that say nothing about the entry.
+const OF_THE_TOOL: [&str; 3] = ["operation", "name", "lines"];
+
+/// The entry or patch that the tool's arguments describe: plain keys, and keys that hold JSON as text. An argument
+/// that means nothing here is refused, so that nobody believes it took effect.
 pub(super) fn entry(name: &str, arguments: &Value) -> Result<Value, ControlError> {
+    let known = |key: &str| {
+        PLAIN.contains(&key) || OF_THE_TOOL.contains(&key) || AS_TEXT.iter().any(|(_, text)| *text == key)
+    };
+    if let Some(strange) = arguments.as_object().and_then(|map| map.keys().find(|key| !known(key))) {
+        let all: Vec<&str> = PLAIN.into_iter().chain(AS_TEXT.into_iter().map(|(_, text)| text)).collect();
+        let message = format!("`{strange}` is not known here. Known are: {}.", all.join(", "));
+        return Err(super::failed("argument_invalid", message));
+    }
     let mut entry = Map::new();
     entry.insert("name".into(), json!(name));
-    let plain =
-        ["command", "url", "protocol", "enabled", "init_timeout", "working_dir", "args", "env", "headers"];
-    for key in plain {
+    for key in PLAIN {
         if let Some(value) = arguments.get(key) {
             entry.insert(key.to_owned(), value.clone());
         }
     }
-    for (key, text_key) in [
-        ("args", "args_json"),
-        ("env", "env_json"),
-        ("headers", "headers_json"),
-        ("isolation", "isolation_json"),
-    ] {
+    for (key, text_key) in AS_TEXT {
         let Some(text) = arguments.get(text_key).and_then(Value::as_str) else { continue };
         let value = serde_json::from_str(text).map_err(|error| {
             super::failed("argument_invalid", format!("`{text_key}` is not JSON: {error}"))
@@ -185,6 +207,13 @@ mod tests {
         assert_eq!(entry, json!({"name": "s", "command": "uvx", "args": ["a"], "env": {"K": null}}));
         let error = super::entry("s", &json!({"args_json": "["})).unwrap_err();
         assert_eq!(error.code(), "argument_invalid");
+    }
+
+    #[test]
+    fn an_argument_without_meaning_is_refused_by_name() {
+        let error = entry("s", &json!({"command": "uvx", "image": "evil"})).unwrap_err();
+        assert_eq!(error.code(), "argument_invalid");
+        assert!(error.message.contains("`image`"), "{}", error.message);
     }
 
     #[test]

@@ -59,7 +59,7 @@ impl Trouble {
     }
 
     /// Adds a word that its sentence may use.
-    pub(super) fn with(mut self, key: &'static str, value: &str) -> Self {
+    pub(super) fn noting(mut self, key: &'static str, value: &str) -> Self {
         if let (Some(failure), false) = (&mut self.failure, value.is_empty()) {
             failure.fields.push((key, value.to_owned()));
         }

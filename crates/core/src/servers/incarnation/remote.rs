@@ -31,7 +31,7 @@ impl Incarnation {
                 opened.map_err(|error| failure::of_open(&error, timeout.as_secs()))
             })
             .await
-            .map_err(|trouble| trouble.with("host", &host).redacted(&redactor).named(self.name()))?;
+            .map_err(|trouble| trouble.noting("host", &host).redacted(&redactor).named(self.name()))?;
         let mut connected = self.enter(opened).await;
         let trouble = tokio::select! {
             () = self.cancel.cancelled() => Trouble::asked(),
@@ -40,7 +40,7 @@ impl Incarnation {
         };
         connected.leave();
         connected.left().await;
-        Ok(trouble.with("host", &host).redacted(&redactor).named(self.name()))
+        Ok(trouble.noting("host", &host).redacted(&redactor).named(self.name()))
     }
 }
 
