@@ -4,7 +4,7 @@
 
 use std::io;
 
-use windows_registry::{CURRENT_USER, Key};
+use windows_registry::CURRENT_USER;
 
 use crate::state::{Error, Refusal, State};
 use crate::{NAME, Surroundings, run_value};
@@ -15,16 +15,11 @@ const APPROVED: &str = r"Software\Microsoft\Windows\CurrentVersion\Explorer\Star
 /// `HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)`: no such key or value.
 const NOT_FOUND: i32 = 0x8007_0002_u32.cast_signed();
 
-type Outcome<T> = Result<T, windows_registry::Error>;
-
 /// How the entry stands.
 pub(crate) fn state(surroundings: &Surroundings) -> State {
-    let switch = present(CURRENT_USER.open(APPROVED).and_then(|key| key.get_value(NAME)));
-    match (value(), switch) {
-        (Ok(value), Ok(switch)) => run_value::judge(value.as_deref(), switch.as_deref(), surroundings),
-        (Err(error), _) | (_, Err(error)) => {
-            State::Refused { reason: Refusal::Unreadable(error.to_string()) }
-        }
+    match value().and_then(|value| Ok((value, switch()?))) {
+        Ok((value, switch)) => run_value::judge(value.as_deref(), switch.as_deref(), surroundings),
+        Err(error) => State::Refused { reason: Refusal::Unreadable(error.to_string()) },
     }
 }
 
@@ -46,28 +41,72 @@ pub(crate) fn repair(surroundings: &Surroundings) -> Result<bool, Error> {
     put(&run_value::with_program(&value, &surroundings.exe.to_string_lossy())).map(|()| true)
 }
 
-fn value() -> Outcome<Option<String>> {
-    present(CURRENT_USER.open(RUN).and_then(|key| key.get_string(NAME)))
+fn value() -> io::Result<Option<String>> {
+    let Some(key) = present(CURRENT_USER.open(RUN).map_err(io::Error::from))? else { return Ok(None) };
+    present(key.get_string(NAME).map_err(io::Error::from))
+}
+
+fn switch() -> io::Result<Option<Vec<u8>>> {
+    let Some(key) = present(CURRENT_USER.open(APPROVED).map_err(io::Error::from))? else { return Ok(None) };
+    let value = present(key.get_value(NAME).map_err(io::Error::from))?;
+    Ok(value.map(|value| value.to_vec()))
 }
 
 fn put(value: &str) -> Result<(), Error> {
-    CURRENT_USER.create(RUN).and_then(|key| key.set_string(NAME, value)).map_err(|error| failed(RUN, error))
+    let key = CURRENT_USER.create(RUN);
+    key.and_then(|key| key.set_string(NAME, value)).map_err(|error| failed(RUN, error.into()))
 }
 
 fn remove(path: &str) -> Result<(), Error> {
-    let key: Outcome<Option<Key>> = present(CURRENT_USER.options().read().write().open(path));
-    let removed = key.and_then(|key| key.map_or(Ok(Some(())), |key| present(key.remove_value(NAME))));
-    removed.map(|_| ()).map_err(|error| failed(path, error))
+    let key = CURRENT_USER.options().read().write().open(path).map_err(io::Error::from);
+    let removed = match present(key) {
+        Ok(Some(key)) => present(key.remove_value(NAME).map_err(io::Error::from)).map(drop),
+        Ok(None) => Ok(()),
+        Err(error) => Err(error),
+    };
+    removed.map_err(|error| failed(path, error))
 }
 
-fn present<T>(outcome: Outcome<T>) -> Outcome<Option<T>> {
+fn present<T>(outcome: io::Result<T>) -> io::Result<Option<T>> {
     match outcome {
         Ok(value) => Ok(Some(value)),
-        Err(error) if error.code().0 == NOT_FOUND => Ok(None),
+        Err(error) if error.raw_os_error() == Some(NOT_FOUND) || error.kind() == io::ErrorKind::NotFound => {
+            Ok(None)
+        }
         Err(error) => Err(error),
     }
 }
 
-fn failed(path: &str, error: windows_registry::Error) -> Error {
-    Error::Write { place: format!("HKEY_CURRENT_USER\\{path}"), source: io::Error::other(error.to_string()) }
+fn failed(path: &str, source: io::Error) -> Error {
+    Error::Write { place: format!("HKEY_CURRENT_USER\\{path}"), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_value_is_written_read_mended_and_removed_in_the_persons_own_key() {
+        let mut here = Surroundings::of_this_process().unwrap();
+        set(&here, true).unwrap();
+        assert_eq!(
+            (state(&here), value().unwrap()),
+            (State::On, Some(run_value::render(here.exe.to_str().unwrap())))
+        );
+
+        let off = [3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        CURRENT_USER.create(APPROVED).unwrap().set_bytes(NAME, windows_registry::Type::Bytes, &off).unwrap();
+        assert_eq!(state(&here).code(), "autostart_disabled_by_person");
+        assert!(!crate::repair(&here).unwrap());
+        set(&here, true).unwrap();
+        assert_eq!(state(&here), State::On);
+
+        let old = std::mem::replace(&mut here.exe, r"C:\New Place\mcpproxy-desktop.exe".into());
+        assert_eq!(state(&here), State::Stale { path: old });
+        assert!(repair(&here).unwrap());
+        assert_eq!(state(&here), State::On);
+
+        set(&here, false).unwrap();
+        assert_eq!(value().unwrap(), None);
+    }
 }

@@ -1,3 +1,4 @@
+#[cfg(unix)]
 use std::process::Command;
 
 use proptest::prelude::*;
@@ -209,6 +210,7 @@ fn inside_a_sandbox_nothing_is_written() {
 }
 
 /// Names that have broken other programs' entries.
+#[cfg(unix)]
 const NASTY: &[&str] = &[
     "plain",
     "two words",
@@ -260,6 +262,7 @@ fn glib_starts_every_nasty_path_with_its_one_argument() {
 }
 
 /// Where distributions keep systemd's reader of autostart entries.
+#[cfg(unix)]
 const GENERATOR: &str = "/usr/lib/systemd/user-generators/systemd-xdg-autostart-generator";
 
 /// The unit that systemd makes of the person's entry, if it takes it up.
