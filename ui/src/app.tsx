@@ -8,6 +8,8 @@ import { newQueryClient } from "./api/queries";
 import type { Host } from "./host/host";
 import { ToastProvider } from "./parts/toasts";
 import { IsolationProvider } from "./screens/isolation/leave";
+import { LogsScreen } from "./screens/logs/screen";
+import { ServerScreen } from "./screens/server/screen";
 import { ServersScreen } from "./screens/servers/screen";
 import { Frame } from "./shell/frame";
 import { KeyProvider } from "./shell/keys";
@@ -42,6 +44,8 @@ function Screens() {
   return (
     <Switch>
       <Route path="/servers" component={ServersScreen} />
+      <Route path="/servers/:name/:tab?" component={ServerScreen} />
+      <Route path="/logs" component={LogsScreen} />
       <Redirect to="/servers" replace />
     </Switch>
   );

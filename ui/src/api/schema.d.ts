@@ -22,7 +22,7 @@ export interface paths {
                      * @description Last revision that is known. Without it the newest one is answered at once: ask for it, read everything, and
                      *     come back with it.
                      */
-                    since?: number | null;
+                    since?: number;
                     /** @description Seconds to wait for a newer one, at most 25. */
                     wait?: number;
                 };
@@ -356,11 +356,11 @@ export interface paths {
         /** Searches the tools of all servers that answer. */
         get: {
             parameters: {
-                query?: {
+                query: {
                     /** @description The words. */
-                    q?: string;
+                    q: string;
                     /** @description Most hits wanted: 10 unless given, at most 100. */
-                    limit?: number | null;
+                    limit?: number;
                 };
                 header?: never;
                 path?: never;
@@ -433,7 +433,7 @@ export interface paths {
             parameters: {
                 query?: {
                     /** @description Number of lines, 100 unless given. */
-                    tail?: number | null;
+                    tail?: number;
                 };
                 header?: never;
                 path?: never;
@@ -475,17 +475,17 @@ export interface paths {
             parameters: {
                 query?: {
                     /** @description `main`, or `server:NAME`; `main` unless given. */
-                    source?: string | null;
+                    source?: string;
                     /** @description Read on from this offset: `next` of the page before. */
-                    after?: number | null;
+                    after?: number;
                     /** @description Read what lies before this offset: `start` of the page after. */
-                    before?: number | null;
+                    before?: number;
                     /** @description The file that the offset belongs to, as the page said. */
-                    file?: string | null;
+                    file?: string;
                     /** @description Number of lines at the end to begin with, 200 unless given. */
-                    tail?: number | null;
+                    tail?: number;
                     /** @description Bytes of the log in one page, 4096 to 262144; 65536 unless given. */
-                    limit_bytes?: number | null;
+                    limit_bytes?: number;
                     /** @description Seconds to wait for new lines where there are none, at most 25. */
                     wait?: number;
                 };
@@ -515,6 +515,79 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pauses all servers: no call begins, running calls have ten seconds, then the servers are held still. */
+        post: {
+            parameters: {
+                query?: {
+                    /** @description Seconds to wait until no call runs and the servers are held still, at most 25. */
+                    wait?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Success_PauseOutcome"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets all servers go on where they were. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Success_PauseOutcome"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -1086,7 +1159,7 @@ export interface paths {
             parameters: {
                 query?: {
                     /** @description Number of lines, 100 unless given. */
-                    tail?: number | null;
+                    tail?: number;
                 };
                 header?: never;
                 path: {
@@ -1427,6 +1500,104 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ui/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a code that opens the pages once within a minute, and a file that leads a browser there. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Success_UiCode"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands a wish to the window: `show`, `open-logs`, `quit` or `hidden`. 409 where there is no window. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["WishBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Success_WishBody"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events": {
         parameters: {
             query?: never;
@@ -1460,6 +1631,80 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ui/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exchanges a code for a token; a code works once. The token is sent as `Authorization: Bearer` or `X-API-Key`. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["UiSessionBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Success_UiSession"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        /** Ends the session of the page that asks. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Success_bool"];
+                    };
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -1819,6 +2064,19 @@ export interface components {
             /** @description The message and the values that belong to it, without control characters. */
             text: string;
         };
+        /** @description Answer of `POST /api/v1/pause` and `/resume`. */
+        PauseOutcome: {
+            paused?: components["schemas"]["Paused"] | null;
+            /** @description Whether this request changed anything. */
+            changed: boolean;
+        };
+        /** @description A pause that lasts. */
+        Paused: {
+            /** @description RFC 3339 of its beginning. */
+            since: string;
+            /** @description No call runs any more, and the servers stand still. */
+            settled: boolean;
+        };
         /** @description A download or preparation under way. */
         Progress: {
             /** @description `downloading` or `installing`. */
@@ -2045,6 +2303,7 @@ export interface components {
             config_error?: string | null;
             /** @description Folder of the logs. */
             log_dir: string;
+            paused?: components["schemas"]["Paused"] | null;
             /** @description Connected clients. */
             sessions: number;
             /**
@@ -2230,6 +2489,17 @@ export interface components {
                 reset: boolean;
                 /** @description The lines, oldest first. */
                 lines: components["schemas"]["LogRow"][];
+            };
+        };
+        /** @description A successful answer: `{"success": true, "data": …}`. */
+        Success_PauseOutcome: {
+            /** @description Always `true`. */
+            success: boolean;
+            /** @description Answer of `POST /api/v1/pause` and `/resume`. */
+            data: {
+                paused?: components["schemas"]["Paused"] | null;
+                /** @description Whether this request changed anything. */
+                changed: boolean;
             };
         };
         /** @description A successful answer: `{"success": true, "data": …}`. */
@@ -2438,6 +2708,7 @@ export interface components {
                 config_error?: string | null;
                 /** @description Folder of the logs. */
                 log_dir: string;
+                paused?: components["schemas"]["Paused"] | null;
                 /** @description Connected clients. */
                 sessions: number;
                 /**
@@ -2462,6 +2733,35 @@ export interface components {
             };
         };
         /** @description A successful answer: `{"success": true, "data": …}`. */
+        Success_UiCode: {
+            /** @description Always `true`. */
+            success: boolean;
+            /** @description Answer of `POST /api/v1/ui/code`. */
+            data: {
+                /** @description A file for the person's browser that leads to the pages; it goes with the code. */
+                file: string;
+                /** @description The same address for a person to type; it holds the code, so it never stands in a command line. */
+                url: string;
+                /** @description The address of the pages without a code. */
+                address: string;
+                /**
+                 * Format: int64
+                 * @description How long the code is good.
+                 */
+                expires_seconds: number;
+            };
+        };
+        /** @description A successful answer: `{"success": true, "data": …}`. */
+        Success_UiSession: {
+            /** @description Always `true`. */
+            success: boolean;
+            /** @description Answer of `POST /ui/session`. */
+            data: {
+                /** @description Sent with each request as `Authorization: Bearer`; it ends twelve hours after its last use. */
+                token: string;
+            };
+        };
+        /** @description A successful answer: `{"success": true, "data": …}`. */
         Success_ValidationOutcome: {
             /** @description Always `true`. */
             success: boolean;
@@ -2472,6 +2772,22 @@ export interface components {
                 /** @description What is wrong, by place. */
                 errors?: string[];
             };
+        };
+        /** @description A successful answer: `{"success": true, "data": …}`. */
+        Success_WishBody: {
+            /** @description Always `true`. */
+            success: boolean;
+            /** @description Body of `POST /api/v1/wish`. */
+            data: {
+                /** @description `show`, `open-logs`, `quit` or `hidden`. */
+                wish: string;
+            };
+        };
+        /** @description A successful answer: `{"success": true, "data": …}`. */
+        Success_bool: {
+            /** @description Always `true`. */
+            success: boolean;
+            data: boolean;
         };
         /** @description A tool of one server. */
         Tool: {
@@ -2504,6 +2820,30 @@ export interface components {
             /** @description Number of tools. */
             count: number;
         };
+        /** @description Answer of `POST /api/v1/ui/code`. */
+        UiCode: {
+            /** @description A file for the person's browser that leads to the pages; it goes with the code. */
+            file: string;
+            /** @description The same address for a person to type; it holds the code, so it never stands in a command line. */
+            url: string;
+            /** @description The address of the pages without a code. */
+            address: string;
+            /**
+             * Format: int64
+             * @description How long the code is good.
+             */
+            expires_seconds: number;
+        };
+        /** @description Answer of `POST /ui/session`. */
+        UiSession: {
+            /** @description Sent with each request as `Authorization: Bearer`; it ends twelve hours after its last use. */
+            token: string;
+        };
+        /** @description Body of `POST /ui/session`. */
+        UiSessionBody: {
+            /** @description The code behind `#code=`. */
+            code: string;
+        };
         /** @description Counts over all servers. */
         UpstreamStats: {
             /** @description Configured servers. */
@@ -2523,6 +2863,11 @@ export interface components {
             valid: boolean;
             /** @description What is wrong, by place. */
             errors?: string[];
+        };
+        /** @description Body of `POST /api/v1/wish`. */
+        WishBody: {
+            /** @description `show`, `open-logs`, `quit` or `hidden`. */
+            wish: string;
         };
     };
     responses: never;

@@ -30,7 +30,6 @@ export function Screen({ title, beside, actions, under, children }: Wanted) {
 /** Content of a screen that scrolls as a whole. */
 export function Scroll({ label, children }: { label: string; children: ReactNode }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable without a pointer
     <div tabIndex={0} role="region" aria-label={label} className="h-full overflow-y-auto px-4 py-4 outline-offset-[-2px] wide:px-6">
       <div className="mx-auto flex max-w-[880px] flex-col gap-4">{children}</div>
     </div>

@@ -1,4 +1,4 @@
-import { Activity, Plug, ScrollText, Server, Settings, ShieldCheck } from "lucide-react";
+import { ScrollText, Server } from "lucide-react";
 import type { ComponentType } from "react";
 import { words } from "../words";
 
@@ -10,5 +10,7 @@ export interface Section {
   key: number;
 }
 
-export const SECTIONS: readonly Section[] = [{ path: "/servers", label: words.nav.servers, icon: Server, key: 1 }];
-export const ALL_ICONS = { Activity, Plug, ScrollText, Settings, ShieldCheck };
+export const SECTIONS: readonly Section[] = [
+  { path: "/servers", label: words.nav.servers, icon: Server, key: 1 },
+  { path: "/logs", label: words.nav.logs, icon: ScrollText, key: 6 },
+];

@@ -1,0 +1,4 @@
+import type { Server } from "../../model/server";
+export function IsolationTab(_: { server: Server }) {
+  return null;
+}

@@ -1,0 +1,5 @@
+import { LogView } from "../logs/view";
+
+export function LogsTab({ server }: { server: string }) {
+  return <LogView source={`server:${server}`} showServer={false} />;
+}
