@@ -1,4 +1,3 @@
-#[cfg(unix)]
 use std::process::Command;
 
 use proptest::prelude::*;
@@ -188,7 +187,6 @@ fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
     assert!(error.to_string().contains("autostart"), "{error}");
 }
 
-#[cfg(unix)]
 #[test]
 fn a_link_to_a_file_elsewhere_stays_a_link() {
     let person = Person::new();
@@ -210,7 +208,6 @@ fn inside_a_sandbox_nothing_is_written() {
 }
 
 /// Names that have broken other programs' entries.
-#[cfg(unix)]
 const NASTY: &[&str] = &[
     "plain",
     "two words",
@@ -228,7 +225,6 @@ const NASTY: &[&str] = &[
 ];
 
 /// A program that says its own path and its arguments, under a nasty name.
-#[cfg(unix)]
 fn program_that_tells(folder: &Path, name: &str) -> PathBuf {
     use std::os::unix::fs::PermissionsExt as _;
     let exe = folder.join(name).join("mcp proxy");
@@ -238,7 +234,6 @@ fn program_that_tells(folder: &Path, name: &str) -> PathBuf {
     exe
 }
 
-#[cfg(unix)]
 #[test]
 fn glib_starts_every_nasty_path_with_its_one_argument() {
     if Command::new("gio").arg("version").output().is_err() {
@@ -262,11 +257,9 @@ fn glib_starts_every_nasty_path_with_its_one_argument() {
 }
 
 /// Where distributions keep systemd's reader of autostart entries.
-#[cfg(unix)]
 const GENERATOR: &str = "/usr/lib/systemd/user-generators/systemd-xdg-autostart-generator";
 
 /// The unit that systemd makes of the person's entry, if it takes it up.
-#[cfg(unix)]
 fn unit(person: &Person) -> Option<PathBuf> {
     let out = person.surroundings.home.join("units");
     let _ = fs::remove_dir_all(&out);
@@ -285,7 +278,6 @@ fn unit(person: &Person) -> Option<PathBuf> {
 }
 
 /// Whether systemd would start the unit that it made.
-#[cfg(unix)]
 fn would_start(unit: &Path) -> bool {
     // The condition asks a program of the desktop that may not be installed here; it is not what this is about.
     let text = fs::read_to_string(unit).unwrap();
@@ -305,7 +297,6 @@ fn would_start(unit: &Path) -> bool {
     !String::from_utf8_lossy(&verify.stderr).contains("bad unit file setting")
 }
 
-#[cfg(unix)]
 #[test]
 fn systemd_starts_every_path_that_is_not_refused_and_no_hidden_one() {
     if !Path::new(GENERATOR).exists() {
