@@ -3,7 +3,7 @@
 
 use crate::docker_line;
 use crate::launcher::Launch;
-use crate::plan::{Container, Mount, MountSource, Network, Plan, short_name};
+use crate::plan::{Container, Mount, MountSource, Network, Plan, STATE_DATA_DIR, STATE_DIR, short_name};
 use crate::sizes;
 
 #[cfg(test)]
@@ -93,6 +93,10 @@ fn files(container: &Container, sentences: &mut Vec<Sentence>) {
             MountSource::Volume(name) => {
                 let key = if *read_only { "explain-volume-read" } else { "explain-volume-write" };
                 push(key, vec![("name", name.clone()), ("target", target.clone())]);
+            }
+            // The volume's own root belongs to root; what the server may write lies in a folder of it.
+            MountSource::State(_) if target == STATE_DIR => {
+                push("explain-files-keeps", vec![("target", STATE_DATA_DIR.to_owned())]);
             }
             MountSource::State(_) => push("explain-files-keeps", vec![("target", target.clone())]),
             MountSource::Packages => {}

@@ -143,7 +143,7 @@ impl Draft<'_> {
         own_mounts(&mut mounts, self.recipe.prepare.is_some(), keeps_data, self.spec, facts)?;
         if keeps_data {
             let because = self.recipe.package.clone();
-            let value = STATE_DIR.to_owned();
+            let value = STATE_DATA_DIR.to_owned();
             self.relaxations.push(Relaxation { row: &relaxation::KEEPS_DATA, value, because });
         }
         let argv = std::mem::take(&mut self.recipe.argv);

@@ -41,7 +41,8 @@ pub(super) async fn run(place: &Place, screen: &Screen, name: &str) -> Result<En
     }
     if !explained.docker_run.is_empty() {
         screen.line(format!(
-            "\nAs docker run, without the prepared package and with values hidden:\n  docker {}",
+            "\nAs docker run, for comparison (values hidden; the package lies in a volume that this line does not \
+             mount):\n  docker {}",
             quoted(&explained.docker_run)
         ))?;
     }

@@ -7,7 +7,7 @@ use crate::{
     place::Place,
 };
 use anyhow::Result;
-use mcpproxy_api_types::Server;
+use mcpproxy_api_types::{Explanation, Server};
 use serde_json::json;
 
 pub(super) async fn run(place: &Place, screen: &Screen, name: &str) -> Result<End> {
@@ -24,6 +24,15 @@ pub(super) async fn run(place: &Place, screen: &Screen, name: &str) -> Result<En
     ))?;
     for (label, value) in facts(&server) {
         screen.line(format!("  {label:<12} {}", plain(&value)))?;
+    }
+    if !server.relaxed.is_empty() {
+        let path = format!("/api/v1/servers/{}/explain", escaped(&server.name));
+        let explained: Explanation = place.client.get(&path).await?;
+        let mut label = "Weaker";
+        for line in explained.lines.iter().filter(|line| line.kind == "relaxed") {
+            screen.line(format!("  {label:<12} {}", plain(&line.text)))?;
+            label = "";
+        }
     }
     if !server.last_output.is_empty() {
         screen.line("  Last output")?;
@@ -50,9 +59,6 @@ fn facts(server: &Server) -> Vec<(&'static str, String)> {
     facts.push(("Restarts", server.reconnect_count.to_string()));
     for (name, value) in &server.env {
         facts.push(("Variable", format!("{name}={value}")));
-    }
-    if !server.relaxed.is_empty() {
-        facts.push(("Weaker", server.relaxed.join(", ")));
     }
     if let Some(exit) = &server.last_exit {
         facts.push(("Last exit", last_exit(exit)));
