@@ -29,6 +29,8 @@ use crate::spec::Text;
 const READY_LIMIT: Duration = Duration::from_secs(20);
 /// How often another name is tried when one is taken.
 const NAMES: usize = 5;
+/// The step at which the engine executes PID 1.
+const STARTING: &str = "starting it";
 
 type Streams = (Stdin, Stdout, Stderr);
 
@@ -72,6 +74,10 @@ impl Engine {
         let (link, streams, wait) = match self.bring_up(&job, &created, nonce, opening).await {
             Ok(up) => up,
             Err(error) => {
+                if matches!(error, StartError::Engine { step: STARTING, .. }) {
+                    // Whatever the reason was, the next start does not take PID 1 on trust.
+                    self.distrust_program().await;
+                }
                 unstarted.remove().await;
                 return Err(error);
             }
@@ -122,13 +128,18 @@ impl Engine {
     }
 
     async fn body(&self, job: &Job<'_>) -> Result<ContainerCreateBody, StartError> {
-        self.refuse_disguised_binds(job.container).await?;
-        self.create_state(job).await?;
-        let program = self.deliver_program(job.image, job.instance).await?;
-        let certificates = match job.certificates {
-            Some(bundle) => Some(self.deliver_certificates(job.image, job.instance, bundle).await?),
-            None => None,
+        let certificates = async {
+            match job.certificates {
+                Some(bundle) => self.deliver_certificates(job.image, job.instance, bundle).await.map(Some),
+                None => Ok(None),
+            }
         };
+        let ((), (), program, certificates) = tokio::try_join!(
+            self.refuse_disguised_binds(job.container),
+            self.create_state(job),
+            self.deliver_program(job.image, job.instance),
+            certificates,
+        )?;
         let volumes = Volumes {
             program: &program,
             certificates: certificates.as_deref(),
@@ -214,7 +225,7 @@ impl Engine {
         let upgraded = self.attach(id).await.map_err(StartError::at("attaching to it"))?;
         let (link, input, output, errors) = Link::new(upgraded, nonce);
         let wait = self.wait(id).await.map_err(StartError::at("watching it"))?;
-        self.api().start(id).await.map_err(StartError::at("starting it"))?;
+        self.api().start(id).await.map_err(StartError::at(STARTING))?;
         Ok((link, (Stdin::Container(input), Stdout::Container(output), Stderr::Container(errors)), wait))
     }
 }
