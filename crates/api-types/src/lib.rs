@@ -22,7 +22,7 @@ pub use event::{ChangeEntry, Changes, EventName};
 pub use health::{AdminState, Health, HealthAction, HealthLevel};
 pub use log::{LogEntry, LogLines, LogRow, ServerLogs};
 pub use request::{
-    AddServer, BulkOutcome, ConfigView, EnabledBody, ServerAction, ServerPatched, ToolCall, ValidationOutcome,
+    AddServer, BulkOutcome, ConfigView, EnabledBody, IsolationBody, ServerAction, ServerPatched, ToolCall, ValidationOutcome,
 };
 pub use server::{
     Diagnostic, ExitView, Explanation, ExplanationLine, FixStep, IsolationDefaults, IsolationView, Progress,

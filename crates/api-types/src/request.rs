@@ -25,6 +25,19 @@ pub struct EnabledBody {
     pub enabled: bool,
 }
 
+/// Body of `POST /api/v1/servers/{id}/isolation`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct IsolationBody {
+    /// The wanted position.
+    pub enabled: bool,
+    /// Off for so many seconds only; the configuration keeps it on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub for_seconds: Option<u64>,
+    /// Off as long as the program runs; the configuration keeps it on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub until_quit: bool,
+}
+
 /// Answer of an action on one server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ServerAction {

@@ -96,6 +96,12 @@ pub struct Server {
     /// Whether its own isolation setting does nothing because the global switch is off.
     #[serde(default)]
     pub isolation_ignored: bool,
+    /// RFC 3339 of the end of its time without isolation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unprotected_until: Option<String>,
+    /// Whether it runs without isolation as long as the program runs.
+    #[serde(default)]
+    pub unprotected_until_quit: bool,
     /// Codes of what is weaker than the default.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub relaxed: Vec<String>,

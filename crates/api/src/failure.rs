@@ -75,7 +75,9 @@ impl From<CommandError> for ApiFailure {
     fn from(error: CommandError) -> Self {
         let status = match &error {
             CommandError::UnknownServer { .. } => StatusCode::NOT_FOUND,
-            CommandError::ServerExists { .. } | CommandError::NothingToCancel { .. } => StatusCode::CONFLICT,
+            CommandError::ServerExists { .. }
+            | CommandError::NothingToCancel { .. }
+            | CommandError::AlreadyUnprotected { .. } => StatusCode::CONFLICT,
             CommandError::FileBroken { .. } => StatusCode::CONFLICT,
             CommandError::Denied { .. } => StatusCode::FORBIDDEN,
             CommandError::Closed => StatusCode::SERVICE_UNAVAILABLE,

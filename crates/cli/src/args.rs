@@ -113,8 +113,9 @@ pub(crate) enum Word {
     Upstream(ServersWord),
     /// Switch the isolation of one server
     #[command(
-        after_help = "Examples:\n  mcpproxy isolate github on\n  mcpproxy isolate github off --yes\n  mcpproxy \
-                            isolate --all on"
+        after_help = "Examples:\n  mcpproxy isolate github on\n  mcpproxy isolate github off --for 1h\n  mcpproxy \
+                            isolate github off --until-quit --yes\n  mcpproxy isolate --all on\n\nWithout --for or \
+                            --until-quit it stays off until you turn it on."
     )]
     Isolate(IsolateArgs),
     /// Hold all servers still; clients stay connected, and what runs has ten seconds to finish
@@ -165,9 +166,34 @@ pub(crate) struct IsolateArgs {
     /// The global switch
     #[arg(long)]
     all: bool,
+    /// Off for so long only, such as 30m or 1h
+    #[arg(long = "for", value_name = "TIME", value_parser = time, conflicts_with_all = ["all", "until_quit"])]
+    span: Option<std::time::Duration>,
+    /// Off as long as MCPProxy runs
+    #[arg(long, conflicts_with = "all")]
+    until_quit: bool,
+}
+
+fn time(text: &str) -> Result<std::time::Duration, String> {
+    let wrong = || format!("{text} is no time. Write 30m, 1h or 8h.");
+    let (number, unit) = text.split_at(text.find(|sign: char| !sign.is_ascii_digit()).ok_or_else(wrong)?);
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 60 * 60,
+        "d" => 24 * 60 * 60,
+        _ => return Err(wrong()),
+    };
+    let number: u64 = number.parse().map_err(|_| wrong())?;
+    number.checked_mul(seconds).map(std::time::Duration::from_secs).ok_or_else(wrong)
 }
 
 impl IsolateArgs {
+    /// For how long it is to be off, and whether until the program quits.
+    pub(crate) const fn end(&self) -> (Option<std::time::Duration>, bool) {
+        (self.span, self.until_quit)
+    }
+
     /// The server, or nothing for the global switch, and the wanted position.
     pub(crate) fn meant(&self) -> Result<(Option<&str>, Switch), String> {
         let position =
@@ -280,5 +306,17 @@ mod tests {
         assert!(meant(&["--all"]).is_err());
         assert!(meant(&["--all", "github", "off"]).is_err());
         assert!(meant(&["github", "of"]).is_err());
+    }
+
+    #[test]
+    fn a_time_has_a_number_and_a_unit() {
+        let seconds = |text: &str| time(text).map(|time| time.as_secs());
+        assert_eq!(seconds("90s"), Ok(90));
+        assert_eq!(seconds("30m"), Ok(1800));
+        assert_eq!(seconds("1h"), Ok(3600));
+        assert_eq!(seconds("2d"), Ok(172_800));
+        for wrong in ["", "h", "1", "-1h", "1.5h", "1h30m", "1 h", "99999999999999999999d", "9999999999999999999d"] {
+            assert!(seconds(wrong).is_err(), "{wrong}");
+        }
     }
 }

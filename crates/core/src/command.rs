@@ -47,6 +47,13 @@ pub enum Command {
         /// On or off.
         on: bool,
     },
+    /// Runs a server without isolation for a while; the configuration keeps it on.
+    Unprotect {
+        /// The server.
+        name: String,
+        /// For how long.
+        span: crate::Span,
+    },
     /// Turns the global isolation switch.
     IsolateAll {
         /// On or off.

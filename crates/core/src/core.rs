@@ -157,7 +157,12 @@ impl Core {
     /// # Errors
     /// When there is no server of this name.
     pub async fn explain(&self, name: &str) -> Result<Explanation, CommandError> {
-        self.inner.planner.explain(&self.config(), name).await
+        let config = self.config();
+        let unknown = || CommandError::UnknownServer { name: name.to_owned() };
+        let server = config.servers.get(name).ok_or_else(unknown)?;
+        let unprotected = self.snapshot().servers.get(name).and_then(|view| view.unprotected);
+        let server = crate::exemptions::effective(server, unprotected);
+        Ok(self.inner.planner.explain_server(&config, &server).await)
     }
 
     /// Whether the engine can be used.

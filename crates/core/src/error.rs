@@ -111,6 +111,24 @@ pub enum CommandError {
         /// The server.
         name: String,
     },
+    /// It runs without isolation already, so that there is nothing to limit in time.
+    #[error("{name} runs without isolation already, until it is turned on. Turn it on first: mcpproxy isolate {name} on")]
+    AlreadyUnprotected {
+        /// The server.
+        name: String,
+    },
+    /// Isolation cannot be off for so long, or not at all.
+    #[error("Isolation can be off for 1 second to 30 days. Name such a time, or turn it off until you turn it on.")]
+    SpanOutOfRange,
+    /// The exemption cannot be kept, so that it is not given.
+    #[error("{} cannot be written: {error}. The server stays isolated.", path.display())]
+    ExemptionNotSaved {
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        #[source]
+        error: std::io::Error,
+    },
     /// The core is shutting down.
     #[error("MCPProxy is shutting down.")]
     Closed,
@@ -127,6 +145,9 @@ impl CommandError {
             Self::Denied { .. } => "change_denied",
             Self::NothingToCancel { .. } => "nothing_to_cancel",
             Self::NotIsolatable { .. } => "not_isolatable",
+            Self::AlreadyUnprotected { .. } => "already_unprotected",
+            Self::SpanOutOfRange => "span_out_of_range",
+            Self::ExemptionNotSaved { .. } => "exemption_not_saved",
             Self::Closed => "shutting_down",
         }
     }

@@ -198,6 +198,8 @@ pub struct ServerView {
     pub relaxed: Arc<[String]>,
     /// `isolation.enabled: true` stands in its entry while the global switch is off.
     pub isolation_ignored: bool,
+    /// It runs without isolation for a while, though its configuration isolates it.
+    pub unprotected: Option<crate::Unprotected>,
 }
 
 impl ServerView {

@@ -160,6 +160,8 @@ impl Opened {
             config: publish,
             engine: watch,
             pause,
+            exemptions: crate::exemptions::Exemptions::load(&paths.data_dir, Timestamp::now()),
+            moved: std::collections::HashSet::new(),
             servers: HashMap::new(),
             leaving: Vec::new(),
             warned: std::collections::HashSet::new(),

@@ -31,6 +31,10 @@ use crate::{
         blueprint::{Blueprint, isolation_ignored},
     },
 };
+use crate::{
+    Span,
+    exemptions::{Exemptions, effective},
+};
 use file::{File, Look};
 
 /// Wishes that may wait; callers wait for room.
@@ -60,6 +64,9 @@ pub(crate) struct Steward {
     pub config: tokio::sync::watch::Sender<Arc<Config>>,
     pub engine: EngineWatch,
     pub pause: crate::pause::Pause,
+    pub exemptions: Exemptions,
+    /// Servers that begin or end to be exempted with the next change that is applied.
+    pub moved: HashSet<String>,
     pub servers: HashMap<String, Server>,
     /// Servers that were removed and still end.
     pub leaving: Vec<Server>,
@@ -81,6 +88,10 @@ impl Steward {
                 // The login shell answered late: what a server missed at its start may be there now.
                 Ok(()) = environment.changed() => {
                     self.retry().await;
+                    continue;
+                }
+                () = due(self.exemptions.next_look(Timestamp::now())) => {
+                    self.end_exemptions().await;
                     continue;
                 }
             };
@@ -135,11 +146,48 @@ impl Steward {
                 let moved = if pausing { self.pause.begin() } else { self.pause.end() };
                 affected.extend(before.servers.keys().filter(|_| moved).cloned());
             }
+            Command::Unprotect { name, span } => {
+                edits(&command, &before)?;
+                affected = self.unprotect(name, *span).await?;
+            }
+            Command::Isolate { name, .. } => {
+                edits(&command, &before)?;
+                if self.exemptions.revoke(name) {
+                    self.moved.insert(name.clone());
+                }
+                (written, affected) = self.edit(command).await?;
+            }
             _ => (written, affected) = self.edit(command).await?,
         }
         let board = &self.context.board;
         let needs_restart = board.snapshot().file.needs_restart.clone();
         Ok(Outcome { revision: board.revision(), edits: written, affected, undo, needs_restart })
+    }
+
+    /// Lets a server out of its container for a while.
+    async fn unprotect(&mut self, name: &str, span: Span) -> Result<Vec<String>, CommandError> {
+        let config = Arc::clone(&self.config.borrow());
+        let Some(server) = config.servers.get(name) else {
+            return Err(CommandError::UnknownServer { name: name.to_owned() });
+        };
+        self.exemptions.grant(server, span, Timestamp::now()).map_err(|error| {
+            CommandError::ExemptionNotSaved { path: self.exemptions.path().to_owned(), error }
+        })?;
+        tracing::warn!(name, ?span, "runs without isolation for a while");
+        self.moved.insert(name.to_owned());
+        Ok(self.apply(Some(&config)).await)
+    }
+
+    /// Brings servers back into their containers whose time is over.
+    async fn end_exemptions(&mut self) {
+        let config = Arc::clone(&self.config.borrow());
+        let ended = self.exemptions.sweep(&config, Timestamp::now());
+        if ended.is_empty() {
+            return;
+        }
+        tracing::info!(servers = ended.join(", "), "isolated again: its time without isolation is over");
+        self.moved.extend(ended);
+        self.apply(Some(&config)).await;
     }
 
     /// The entry that a removal takes away.
@@ -214,6 +262,8 @@ impl Steward {
     /// Makes the document the configuration in force: starts, changes and ends exactly the servers that differ.
     async fn apply(&mut self, old: Option<&Config>) -> Vec<String> {
         let config = Arc::new(self.document.config().clone());
+        // An entry that runs something else now, or is gone, takes no exemption along.
+        self.moved.extend(self.exemptions.sweep(&config, Timestamp::now()));
         self.warn_about(&config);
         let globals = old.map(|old| diff(old, &config).globals).unwrap_or_default();
         self.config.send_replace(Arc::clone(&config));
@@ -249,11 +299,13 @@ impl Steward {
     /// Hands every server its settings; returns those whose blueprint or switch differs.
     async fn place(&mut self, old: Option<&Config>, config: &Config) -> Vec<String> {
         let mut affected = Vec::new();
+        let moved = std::mem::take(&mut self.moved);
         for (name, server) in &config.servers {
             let before = old.and_then(|old| old.servers.get(name).map(|server| (old, server)));
-            let blueprint = Arc::new(Blueprint::new(config, server));
-            let same = before.is_some_and(|(old, before)| {
-                Blueprint::new(old, before) == *blueprint
+            let unprotected = self.exemptions.of(server);
+            let blueprint = Arc::new(Blueprint::new(config, &effective(server, unprotected)));
+            let same = !moved.contains(name) && before.is_some_and(|(old, before)| {
+                Blueprint::new(old, &effective(before, unprotected)) == *blueprint
                     && (before.enabled, before.quarantined) == (server.enabled, server.quarantined)
             });
             if !same {
@@ -263,6 +315,7 @@ impl Steward {
                 config: Arc::new(server.clone()),
                 blueprint,
                 isolation_ignored: isolation_ignored(config, server),
+                unprotected,
             };
             let taken = match self.servers.get(name) {
                 Some(known) => known.configure(settings.clone()).await,
@@ -357,6 +410,14 @@ impl Steward {
             Ok(Err(error)) => tracing::debug!(%error, "packages of removed servers stay until the next end"),
             Err(_) => tracing::debug!("packages of removed servers stay until the next end"),
         }
+    }
+}
+
+/// Waits for so long; for ever where there is nothing to wait for.
+async fn due(wait: Option<Duration>) {
+    match wait {
+        Some(wait) => tokio::time::sleep(wait).await,
+        None => std::future::pending().await,
     }
 }
 

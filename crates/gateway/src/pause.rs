@@ -41,11 +41,7 @@ impl Pause {
         // Counted first: whoever closes after this look waits for it.
         let token = self.calls.token();
         let stage = self.stage.subscribe();
-        if *stage.borrow() == Stage::Open {
-            Ok(Pass { stage, _token: token })
-        } else {
-            Err(Failure::Paused)
-        }
+        if *stage.borrow() == Stage::Open { Ok(Pass { stage, _token: token }) } else { Err(Failure::Paused) }
     }
 
     pub(crate) fn is_on(&self) -> bool {

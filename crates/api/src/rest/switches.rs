@@ -5,8 +5,8 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use mcpproxy_api_types::{BulkOutcome, EnabledBody, ServerAction, Success};
-use mcpproxy_core::{Command, CommandError, Outcome};
+use mcpproxy_api_types::{BulkOutcome, IsolationBody, ServerAction, Success};
+use mcpproxy_core::{Command, CommandError, Outcome, Span};
 use std::sync::Arc;
 
 type Acted = Result<Json<Success<ServerAction>>, ApiFailure>;
@@ -32,17 +32,30 @@ pub(crate) async fn restart(State(state): State<Arc<ApiState>>, Path(id): Path<S
     act(&state, Command::Restart { name: id.clone() }, id, "restarted").await
 }
 
-/// Switches a server's isolation.
+/// Switches a server's isolation; off for a while, until the program quits, or until it is turned on again.
 #[utoipa::path(post, path = "/api/v1/servers/{id}/isolation", tag = "servers", params(("id" = String, Path)),
-    request_body = EnabledBody,
+    request_body = IsolationBody,
     responses((status = 200, body = Success<ServerAction>), (status = 404, body = mcpproxy_api_types::Failure)))]
 pub(crate) async fn isolation(
     State(state): State<Arc<ApiState>>,
     Path(id): Path<String>,
-    Json(body): Json<EnabledBody>,
+    Json(body): Json<IsolationBody>,
 ) -> Acted {
-    let action = if body.enabled { "isolated" } else { "unprotected" };
-    act(&state, Command::Isolate { name: id.clone(), on: body.enabled }, id, action).await
+    let name = id.clone();
+    let (command, action) = match (body.enabled, body.for_seconds, body.until_quit) {
+        (true, None, false) => (Command::Isolate { name, on: true }, "isolated"),
+        (false, None, false) => (Command::Isolate { name, on: false }, "unprotected"),
+        (false, Some(seconds), false) => {
+            let span = Span::For(std::time::Duration::from_secs(seconds));
+            (Command::Unprotect { name, span }, "unprotected")
+        }
+        (false, None, true) => (Command::Unprotect { name, span: Span::UntilQuit }, "unprotected"),
+        _ => {
+            let message = "Only isolation that is off has an end: `for_seconds` or `until_quit`, not both.";
+            return Err(ApiFailure::invalid(message));
+        }
+    };
+    act(&state, command, id, action).await
 }
 
 /// Holds a server until somebody looks at it.

@@ -1,13 +1,21 @@
 //! Sentences for states, and the command that mends a finding.
 
-use mcpproxy_core::{ServerState, ServerView};
+use mcpproxy_core::{ServerState, ServerView, Unprotected};
 use mcpproxy_messages::render;
 
 /// The state of a server in one sentence.
 pub(super) fn state(server: &ServerView) -> String {
     let tools = server.tools.to_string();
     match &server.state {
-        ServerState::Ready => render("state_ready", &[("tools", &tools)]),
+        ServerState::Ready => match server.unprotected {
+            Some(Unprotected::Until(end)) => {
+                let seconds = end.duration_since(jiff::Timestamp::now()).as_secs().max(0);
+                let minutes = (seconds + 59) / 60;
+                render("state_unprotected", &[("minutes", &minutes.to_string())])
+            }
+            Some(Unprotected::UntilQuit) => render("state_unprotected_until_quit", &[]),
+            None => render("state_ready", &[("tools", &tools)]),
+        },
         ServerState::Waiting(wait) => render(wait.code(), &[]),
         ServerState::Preparing(progress) => {
             let percent = progress.percent.map(|percent| percent.to_string()).unwrap_or_default();

@@ -7,7 +7,7 @@ use mcpproxy_api_types::{
     ServerStats,
 };
 use mcpproxy_config::{Config, ServerConfig, ServerIsolation, format_duration};
-use mcpproxy_core::{Core, PausedView, Placement, PreparationView, ServerState, ServerView, Wait};
+use mcpproxy_core::{Core, PausedView, Placement, PreparationView, ServerState, ServerView, Unprotected, Wait};
 use mcpproxy_secrets::mask;
 
 /// All servers in the order of the file.
@@ -87,6 +87,11 @@ fn server(view: &ServerView, config: &Config, paused: Option<PausedView>) -> Ser
         isolation: isolation(&entry.isolation),
         isolation_defaults: defaults(view, config),
         isolation_ignored: view.isolation_ignored,
+        unprotected_until: match view.unprotected {
+            Some(Unprotected::Until(end)) => Some(end.to_string()),
+            Some(Unprotected::UntilQuit) | None => None,
+        },
+        unprotected_until_quit: view.unprotected == Some(Unprotected::UntilQuit),
         relaxed: view.relaxed.to_vec(),
         error_code: view.failure.as_ref().map(|failure| go_code(failure.code)),
         diagnostic: diagnostic(view, failure.as_deref()),

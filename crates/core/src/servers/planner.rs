@@ -5,7 +5,7 @@ mod resolve;
 
 use std::{path::PathBuf, sync::Arc};
 
-use mcpproxy_config::Config;
+use mcpproxy_config::{Config, ServerConfig};
 use mcpproxy_isolation::{
     engine::Engine,
     explain,
@@ -118,14 +118,23 @@ impl Planner {
         blocking(move || resolve::address(&endpoint, this.sources.as_ref())).await
     }
 
-    /// What a server can reach, from the plan that would run it now.
+    /// What a server of a configuration can reach, from the plan that would run it now.
     pub(crate) async fn explain(
         self: &Arc<Self>,
         config: &Config,
         name: &str,
     ) -> Result<Explanation, CommandError> {
         let unknown = || CommandError::UnknownServer { name: name.to_owned() };
-        let server = config.servers.get(name).ok_or_else(unknown)?;
+        Ok(self.explain_server(config, config.servers.get(name).ok_or_else(unknown)?).await)
+    }
+
+    /// The same of an entry as it stands, whatever the configuration says of its name.
+    pub(crate) async fn explain_server(
+        self: &Arc<Self>,
+        config: &Config,
+        server: &ServerConfig,
+    ) -> Explanation {
+        let name = server.name.as_str();
         let blueprint = Blueprint::new(config, server);
         let mut explanation = Explanation {
             server: name.to_owned(),
@@ -144,7 +153,7 @@ impl Planner {
                 self.explain_container(&mut explanation, process, policy).await
             }
         }
-        Ok(explanation)
+        explanation
     }
 
     async fn explain_container(

@@ -49,6 +49,8 @@ pub(crate) struct Configuration {
     pub config: Arc<ServerConfig>,
     pub blueprint: Arc<Blueprint>,
     pub isolation_ignored: bool,
+    /// It runs without isolation for a while.
+    pub unprotected: Option<crate::Unprotected>,
 }
 
 /// A server's task, held by the steward.
@@ -222,7 +224,7 @@ impl Supervisor {
     }
 
     fn configure(&mut self, settings: Configuration) {
-        let Configuration { config, blueprint, isolation_ignored } = settings;
+        let Configuration { config, blueprint, isolation_ignored, unprotected } = settings;
         let changed = !self.known || *self.blueprint != *blueprint;
         self.known = true;
         let wish = match (config.enabled, config.quarantined) {
@@ -231,6 +233,7 @@ impl Supervisor {
             (true, _) => Wish::On,
         };
         view::configure(&mut self.view, &config, &blueprint, isolation_ignored);
+        self.view.unprotected = unprotected;
         let needs_engine = blueprint.needs_engine();
         self.blueprint = blueprint;
         if changed {

@@ -2,7 +2,7 @@
 use mcpproxy_config::{Config, ServerConfig};
 use serde_json::{Value, json};
 
-use crate::{Command, CommandError, Edit, Placement, servers::blueprint::placement};
+use crate::{Command, CommandError, Edit, Placement, Span, exemptions, servers::blueprint::placement};
 
 /// What a command writes to the file; empty for commands that write nothing, or nothing new.
 pub(crate) fn edits(command: &Command, config: &Config) -> Result<Vec<Edit>, CommandError> {
@@ -34,6 +34,10 @@ pub(crate) fn edits(command: &Command, config: &Config) -> Result<Vec<Edit>, Com
         Command::Isolate { name, on } => {
             writable(config)?;
             isolate(known(name, config)?, *on, config)
+        }
+        Command::Unprotect { name, span } => {
+            writable(config)?;
+            unprotect(known(name, config)?, *span, config).map(|()| Vec::new())
         }
         Command::IsolateAll { on } => {
             writable(config)?;
@@ -95,6 +99,19 @@ fn isolate(server: &ServerConfig, on: bool, config: &Config) -> Result<Vec<Edit>
         edits.push(key(&server.name, &["isolation", "enabled"], json!(on)));
     }
     Ok(edits)
+}
+
+/// Whether a server may be exempted: only one that is isolated, and not without end.
+fn unprotect(server: &ServerConfig, span: Span, config: &Config) -> Result<(), CommandError> {
+    let name = || server.name.clone();
+    if matches!(span, Span::For(length) if length.is_zero() || length > exemptions::LONGEST) {
+        return Err(CommandError::SpanOutOfRange);
+    }
+    match placement(config, server) {
+        Placement::Container => Ok(()),
+        Placement::Host => Err(CommandError::AlreadyUnprotected { name: name() }),
+        Placement::Remote | Placement::OwnContainer => Err(CommandError::NotIsolatable { name: name() }),
+    }
 }
 
 fn global(value: Value) -> Edit {

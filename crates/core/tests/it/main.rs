@@ -7,3 +7,4 @@ mod home;
 mod life;
 #[cfg(unix)]
 mod pause;
+mod unprotected;

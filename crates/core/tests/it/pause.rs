@@ -43,7 +43,8 @@ async fn a_pause_freezes_containers_and_processes_and_keeps_their_memory() {
     let core = home.start().await;
     let inside = ready(&core, "inside").await;
     ready(&core, "outside").await;
-    let before = [whoami(&core, "inside").await["calls"].clone(), whoami(&core, "outside").await["pid"].clone()];
+    let before =
+        [whoami(&core, "inside").await["calls"].clone(), whoami(&core, "outside").await["pid"].clone()];
     let id = inside.container_id.clone().unwrap();
     core.command(Command::Pause).await.unwrap();
     let refused = core.gateway().call_tool("inside", "whoami", None).await.unwrap_err();
@@ -54,7 +55,8 @@ async fn a_pause_freezes_containers_and_processes_and_keeps_their_memory() {
     assert_eq!(core.snapshot().servers["inside"].state, ServerState::Ready);
     core.command(Command::Resume).await.unwrap();
     until("the thawed container", || !is_paused(&id)).await;
-    let after = [whoami(&core, "inside").await["calls"].clone(), whoami(&core, "outside").await["pid"].clone()];
+    let after =
+        [whoami(&core, "inside").await["calls"].clone(), whoami(&core, "outside").await["pid"].clone()];
     assert_eq!(before[1], after[1], "the same process");
     assert_eq!(before[0].as_u64().unwrap() + 1, after[0].as_u64().unwrap(), "its memory is as it was");
     assert_eq!(core.snapshot().servers["inside"].starts, 1);

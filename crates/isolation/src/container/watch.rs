@@ -267,8 +267,12 @@ impl Ice {
         }
         match timeout(limit, self.engine.api().unpause(&self.id)).await {
             Ok(Ok(())) => self.frozen = false,
-            Ok(Err(error)) => tracing::debug!(container = %self.id, %error, "it is removed while it is paused"),
-            Err(_) => tracing::debug!(container = %self.id, "it is removed while it is paused: the engine is slow"),
+            Ok(Err(error)) => {
+                tracing::debug!(container = %self.id, %error, "it is removed while it is paused")
+            }
+            Err(_) => {
+                tracing::debug!(container = %self.id, "it is removed while it is paused: the engine is slow")
+            }
         }
     }
 }

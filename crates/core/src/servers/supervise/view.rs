@@ -34,6 +34,7 @@ pub(super) fn of(config: &Arc<ServerConfig>, blueprint: &Blueprint) -> ServerVie
         identity: None,
         relaxed: Arc::default(),
         isolation_ignored: false,
+        unprotected: None,
     }
 }
 
