@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock, Weak};
 use mcpproxy_gateway::{Control, ControlError, ControlFuture, ServerBrief, ServersOperation};
 use serde_json::{Value, json};
 
-use crate::{Command, CommandError, Core, LogSource, core::Inner};
+use crate::{Command, CommandError, Core, LogSource, Origin, core::Inner};
 
 /// Lines of a log that are answered at most.
 const MOST_LINES: usize = 500;
@@ -40,11 +40,11 @@ impl Desk {
         let name = operation.name.as_deref().ok_or_else(|| failed("name_missing", "`name` is missing."))?;
         match word {
             "enable" | "disable" => {
-                core.command(Command::Enable { name: name.to_owned(), on: word == "enable" }).await?;
+                core.command_by(Origin::Mcp, Command::Enable { name: name.to_owned(), on: word == "enable" }).await?;
                 Ok(json!({"success": true, "server": name, "action": format!("{word}d")}))
             }
             "restart" | "refresh" => {
-                core.command(Command::Restart { name: name.to_owned() }).await?;
+                core.command_by(Origin::Mcp, Command::Restart { name: name.to_owned() }).await?;
                 let action = if word == "restart" { "restarted" } else { "refreshed" };
                 Ok(json!({"success": true, "server": name, "action": action}))
             }
@@ -54,11 +54,11 @@ impl Desk {
                 if core.config().quarantine_enabled {
                     server["quarantined"] = json!(true);
                 }
-                core.command(Command::Add { server }).await?;
+                core.command_by(Origin::Mcp, Command::Add { server }).await?;
                 Ok(rows::added(core, name))
             }
             "remove" => {
-                core.command(Command::Remove { name: name.to_owned() }).await?;
+                core.command_by(Origin::Mcp, Command::Remove { name: name.to_owned() }).await?;
                 Ok(json!({"id": name, "name": name, "removed": true}))
             }
             "update" | "patch" => {
@@ -67,7 +67,7 @@ impl Desk {
                 if core.config().quarantine_enabled && rows::decides_what_runs(&patch) {
                     patch["quarantined"] = json!(true);
                 }
-                core.command(Command::Change { name: name.to_owned(), patch }).await?;
+                core.command_by(Origin::Mcp, Command::Change { name: name.to_owned(), patch }).await?;
                 let enabled = core.config().servers.get(name).is_some_and(|server| server.enabled);
                 Ok(json!({"id": name, "name": name, "updated": true, "enabled": enabled}))
             }

@@ -7,7 +7,7 @@ use mcpproxy_secrets::Secret;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
-    Change, ChangeKind, Command, CommandError, Edit, Explanation, Finding, Logs, Outcome, Paths, Settings,
+    Activity, Change, ChangeKind, Command, CommandError, Edit, Explanation, Finding, Logs, Origin, Outcome, Paths, Settings,
     Snapshot, TooOld,
     board::Board,
     doctor,
@@ -36,6 +36,7 @@ pub(crate) struct Inner {
     pub(crate) window: tokio::sync::broadcast::Sender<crate::Wish>,
     pub(crate) ended: watch::Receiver<bool>,
 }
+    pub(crate) activity: Activity,
 
 /// Whether `docker` can be used, as clients of the `upstream_servers` tool ask for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,8 +57,23 @@ impl Core {
     /// A command that was taken is carried out, whether or not its caller still waits.
     pub async fn command(&self, command: Command) -> Result<Outcome, CommandError> {
         let (reply, answer) = oneshot::channel();
+        self.command_by(Origin::Person, command).await
+    }
+
+    /// The same on behalf of somebody else.
+    pub(crate) async fn command_by(&self, origin: Origin, command: Command) -> Result<Outcome, CommandError> {
         self.inner.wishes.send(Wish::Command { command, reply }).await.map_err(|_| CommandError::Closed)?;
-        answer.await.map_err(|_| CommandError::Closed)?
+        let asked = command.clone();
+        let outcome = answer.await.map_err(|_| CommandError::Closed)??;
+        if let Some(entry) = crate::activity::commanded(&asked, &outcome, origin) {
+            self.inner.activity.put(entry);
+        }
+        Ok(outcome)
+    }
+
+    /// What was done, by whom, and how it went.
+    pub fn activity(&self) -> &Activity {
+        &self.inner.activity
     }
 
     /// What a command would write to the file, without doing it.

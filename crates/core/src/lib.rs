@@ -1,5 +1,6 @@
 //! The composition root: it starts everything, owns every server's life, and is spoken to by typed commands and
 //! immutable snapshots. Tray, router and terminal are thin adapters over [`Core`].
+mod activity;
 mod board;
 mod changes;
 mod command;
@@ -23,6 +24,10 @@ mod steward;
 mod wishes;
 
 pub use changes::{Change, ChangeKind, TooOld};
+pub use activity::{
+    Activity, ActivityError, Filter as ActivityFilter, Kind as ActivityKind, Origin, Page as ActivityPage, Problem, Pulse,
+    Record as ActivityRecord, Status as ActivityStatus, Summary as ActivitySummary, Sums, Today, Window,
+};
 pub use command::{Command, Edit, Outcome};
 pub use core::{Core, DockerStatus};
 pub use doctor::{Finding, Severity};

@@ -200,6 +200,11 @@ impl Logs {
         });
     }
 
+    /// What must not be written anywhere, by server.
+    pub(crate) fn redactors(&self) -> Redactors {
+        Arc::clone(&self.redactors)
+    }
+
     /// The level that is written.
     pub const fn level(&self) -> LevelFilter {
         self.level.filter()

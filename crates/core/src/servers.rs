@@ -13,4 +13,6 @@ mod supervise;
 
 pub(crate) use incarnation::Context;
 pub(crate) use lane::Lane;
+#[cfg(test)]
+pub(crate) use supervise::fresh_view;
 pub(crate) use supervise::{Configuration, Order, Server};

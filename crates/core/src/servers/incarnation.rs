@@ -32,6 +32,7 @@ pub(crate) struct Context {
     pub lane: Lane,
     pub engine: watch::Receiver<Option<Engine>>,
     pub environment: watch::Receiver<Arc<Environment>>,
+    pub activity: crate::Activity,
     pub data_dir: std::path::PathBuf,
     pub version: String,
 }

@@ -327,6 +327,12 @@ impl Supervisor {
     }
 }
 
+/// The view of a server that nothing happened to yet.
+#[cfg(test)]
+pub(crate) fn fresh_view(config: &Arc<ServerConfig>) -> ServerView {
+    view::of(config, &Blueprint::new(&mcpproxy_config::Config::default(), config))
+}
+
 /// Which engine it is.
 fn id(engine: Option<&Engine>) -> Option<String> {
     engine.map(|engine| engine.info().id.clone())
