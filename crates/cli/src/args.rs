@@ -133,6 +133,12 @@ pub(crate) enum Word {
     /// Show the program's log, or a server's
     #[command(after_help = "Examples:\n  mcpproxy logs\n  mcpproxy logs -f github --level warn")]
     Logs(LogArgs),
+    /// Open the pages in a browser, the folder of the logs, or the configuration file
+    #[command(
+        after_help = "Examples:\n  mcpproxy open\n  mcpproxy open logs\n  mcpproxy open --print\n\nThe link to the \
+                            pages works once and for a minute."
+    )]
+    Open(OpenArgs),
     /// Look for what is wrong
     #[command(
         after_help = "Examples:\n  mcpproxy doctor\n  mcpproxy doctor --json | jq '.findings[].command'\n\nIt ends \
@@ -155,6 +161,28 @@ pub(crate) enum Word {
     },
     /// Print the version
     Version,
+}
+
+/// Arguments of `open`.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct OpenArgs {
+    /// What to open
+    #[arg(value_enum, default_value_t = OpenWhat::Ui)]
+    pub(crate) what: OpenWhat,
+    /// Print the address of the pages instead; it works once and for a minute
+    #[arg(long)]
+    pub(crate) print: bool,
+}
+
+/// What can be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OpenWhat {
+    /// The pages, in a browser
+    Ui,
+    /// The folder of the logs
+    Logs,
+    /// The configuration file
+    Config,
 }
 
 /// Arguments of `isolate`.

@@ -101,6 +101,11 @@ impl Client {
         Ok(Self { way: Way::Tcp { authority, key } })
     }
 
+    /// Whether the instance is one of this computer's own, reached by its socket.
+    pub(crate) const fn is_local(&self) -> bool {
+        matches!(self.way, Way::Socket(_))
+    }
+
     /// GET, unwrapped from the frame.
     pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
         self.unwrap(self.request(Method::GET, path, None).await?).await

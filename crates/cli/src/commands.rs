@@ -4,6 +4,7 @@ pub(crate) mod config;
 pub(crate) mod doctor;
 pub(crate) mod isolate;
 pub(crate) mod logs;
+pub(crate) mod open;
 pub(crate) mod pause;
 pub(crate) mod secrets;
 pub(crate) mod servers;

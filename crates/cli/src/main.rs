@@ -3,6 +3,7 @@
 mod args;
 mod client;
 mod commands;
+mod opener;
 mod output;
 mod place;
 mod serve;
@@ -79,6 +80,7 @@ async fn dispatch(global: &Global, screen: &Screen, word: Word) -> Result<End> {
         Word::Resume => commands::pause::resume(&place, screen).await,
         Word::Tools(word) => commands::tools::run(&place, screen, word).await,
         Word::Logs(args) => commands::logs::run(&place, screen, args).await,
+        Word::Open(args) => commands::open::run(&place, screen, args).await,
         Word::Doctor => commands::doctor::run(&place, screen).await,
         Word::Config(word) => commands::config::run(&place, screen, word),
         Word::Secrets(word) => commands::secrets::run(&place, screen, word).await,

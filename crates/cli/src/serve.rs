@@ -83,7 +83,8 @@ async fn serve(global: &Global, args: ServeArgs) -> Result<ExitCode, Failure> {
     let greeting = greeting::Greeting::of(&opened, address, is_first);
     let core = opened.run().await;
     core.set_address(address);
-    let listening = bound.serve(mcpproxy_api::router(ApiState::new(core.clone(), env!("CARGO_PKG_VERSION"))));
+    let state = ApiState::new(core.clone(), env!("CARGO_PKG_VERSION")).with_pages(mcpproxy_pages::answer);
+    let listening = bound.serve(mcpproxy_api::router(state));
     tracing::info!(%address, "MCPProxy is ready: http://{address}/mcp");
     greeting.print();
 
