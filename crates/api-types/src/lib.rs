@@ -3,6 +3,7 @@
 //! Field names are an interface: scripts written for mcpproxy-go read them, so a rename is a break.
 
 mod browser;
+mod client;
 mod control;
 mod engine;
 mod envelope;
@@ -15,6 +16,11 @@ mod status;
 mod tool;
 
 pub use browser::{UiCode, UiSession, UiSessionBody};
+pub use client::{
+    Client, ClientAction, ClientChange, ClientChangeBody, ClientKey, ClientList, ClientPreviewBody, ClientState,
+    ClientUndone, DiffLine, ImportBody, ImportChoice, ImportList, ImportOrigin, ImportOutcome, ImportSecret,
+    ImportableServer, ImportedServer, KeyBody, KeyList, NewKey, NextStep, UnreadClient,
+};
 pub use control::{PauseOutcome, Paused, WishBody};
 pub use engine::{DockerStatus, EngineTried};
 pub use envelope::{Failure, Success};

@@ -25,6 +25,9 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+/// The header with which a bridge on the socket names the client it speaks for.
+pub const CLIENT_HEADER: &str = "x-mcpproxy-client";
+
 /// The way a connection came in.
 #[derive(Debug, Clone)]
 pub enum Door {
@@ -101,6 +104,14 @@ pub async fn admin_only(
     }
 }
 
+/// The client that a bridge on the socket speaks for. It comes from the person's own programs and only narrows what
+/// the socket may do, so that no key has to stand in the client's file.
+fn named(headers: &http::HeaderMap) -> Option<String> {
+    let name = headers.get(CLIENT_HEADER)?.to_str().ok()?;
+    let usable = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    (!name.is_empty() && name.len() <= 64 && name.chars().all(usable)).then(|| name.to_owned())
+}
+
 /// Establishes the caller of `/mcp`: any key that fits, or, where the file says so, somebody of the same user.
 pub async fn mcp_caller(
     State(state): State<Arc<ApiState>>,
@@ -113,7 +124,7 @@ pub async fn mcp_caller(
         Some(Ok(caller)) => caller,
         Some(Err(())) => return ApiFailure::unauthorized().into_response(),
         None => match door {
-            Door::Socket => Caller::Admin,
+            Door::Socket => named(request.headers()).map_or(Caller::Admin, Caller::Client),
             Door::Tcp(connection) => {
                 let keyless = !policy.require_mcp_auth && connection.peer.ip().is_loopback();
                 if !keyless || connection.owner() == PeerUser::Other {
@@ -123,6 +134,9 @@ pub async fn mcp_caller(
             }
         },
     };
+    if let Caller::Client(name) = &caller {
+        state.core().client_heard(name);
+    }
     request.extensions_mut().insert(match caller {
         Caller::Admin | Caller::Browser => Credential::Admin,
         Caller::Client(name) => Credential::Client(name.into()),

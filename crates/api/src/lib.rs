@@ -28,3 +28,8 @@ pub const SOCKET_NAME: &str = "mcpproxy.sock";
 pub async fn engine_now(settings: &mcpproxy_core::Settings) -> mcpproxy_api_types::DockerStatus {
     views::docker_status(&mcpproxy_core::engine_now(settings).await)
 }
+
+/// The state of a server in one sentence, the same on every surface.
+pub fn state_sentence(server: &mcpproxy_core::ServerView) -> String {
+    views::state_sentence(server)
+}

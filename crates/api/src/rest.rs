@@ -1,9 +1,11 @@
 //! REST: each route turns a request into a command or a snapshot into a shape, and nothing else.
 
 mod browser;
+mod clients;
 mod config;
 mod control;
 mod docker;
+mod import;
 mod log_lines;
 mod logs;
 mod references;
@@ -50,6 +52,15 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<ApiState>> {
         .routes(routes!(tools::list))
         .routes(routes!(tools::call))
         .routes(routes!(tools::search))
+        .routes(routes!(clients::list))
+        .routes(routes!(clients::look))
+        .routes(routes!(clients::preview))
+        .routes(routes!(clients::connect))
+        .routes(routes!(clients::disconnect))
+        .routes(routes!(clients::undo))
+        .routes(routes!(clients::keys, clients::add_key))
+        .routes(routes!(clients::revoke_key))
+        .routes(routes!(import::list, import::import))
         .routes(routes!(config::show))
         .routes(routes!(config::validate))
         .routes(routes!(config::reload))

@@ -1,10 +1,13 @@
 //! Snapshots turned into the shapes of REST: the only place where one becomes the other.
 
+pub(crate) mod clients;
 mod health;
 mod sentence;
 mod server;
 
 pub(crate) use server::{find_server, server_list};
+
+pub(crate) use sentence::state as state_sentence;
 
 use indexmap::IndexMap;
 use mcpproxy_api_types::{

@@ -1,8 +1,10 @@
 //! What can be typed. Each word has its help and examples here; what it does lies in `commands`.
 
+mod clients;
 mod serve;
 mod servers;
 
+pub(crate) use clients::{ClientsWord, ConnectArgs, DisconnectArgs, ImportArgs, KeysWord};
 pub(crate) use serve::ServeArgs;
 pub(crate) use servers::{AddArgs, LogArgs, NameOrAll, ServersWord};
 
@@ -95,6 +97,9 @@ pub(crate) enum Word {
         /// Offer one server as it is, instead of all
         #[arg(long, value_name = "NAME")]
         server: Option<String>,
+        /// The client that speaks, as `mcpproxy connect` writes it into its file
+        #[arg(long, value_name = "NAME")]
+        client: Option<String>,
     },
     /// Show what runs
     #[command(
@@ -151,6 +156,27 @@ pub(crate) enum Word {
     /// Keep secrets that servers refer to as ${keyring:NAME}
     #[command(subcommand)]
     Secrets(SecretsWord),
+    /// Take over the servers of other AI clients
+    #[command(
+        after_help = "Examples:\n  mcpproxy import --dry-run\n  mcpproxy import --from cursor\n  mcpproxy import github \
+                            time --yes\n\nThe clients' files are not changed; `mcpproxy connect` does that."
+    )]
+    Import(ImportArgs),
+    /// List the AI clients of this computer
+    #[command(subcommand)]
+    Clients(ClientsWord),
+    /// Connect an AI client: show the change of its file, keep a copy, write it
+    #[command(
+        after_help = "Examples:\n  mcpproxy connect claude-code\n  mcpproxy connect cursor --show\n  mcpproxy connect \
+                            cursor --keep --yes\n  mcpproxy connect cursor --undo"
+    )]
+    Connect(ConnectArgs),
+    /// Take MCPProxy out of a client's file again
+    #[command(after_help = "Examples:\n  mcpproxy disconnect cursor\n  mcpproxy disconnect cursor --show")]
+    Disconnect(DisconnectArgs),
+    /// Keys of single clients, which open /mcp only
+    #[command(subcommand)]
+    Keys(KeysWord),
     /// Print a completion script
     #[command(
         after_help = "Example:\n  mcpproxy completions bash > ~/.local/share/bash-completion/completions/mcpproxy"

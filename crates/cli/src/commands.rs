@@ -1,8 +1,11 @@
 //! What each word does.
 
+pub(crate) mod clients;
 pub(crate) mod config;
 pub(crate) mod doctor;
+pub(crate) mod import;
 pub(crate) mod isolate;
+pub(crate) mod keys;
 pub(crate) mod logs;
 pub(crate) mod open;
 pub(crate) mod pause;

@@ -71,7 +71,7 @@ async fn dispatch(global: &Global, screen: &Screen, word: Word) -> Result<End> {
     }
     let place = Place::find(global)?;
     match word {
-        Word::Stdio { server } => stdio::run(&place, server.as_deref()).await,
+        Word::Stdio { server, client } => stdio::run(&place, server.as_deref(), client).await,
         Word::Status { show_key } => commands::status::run(&place, screen, show_key).await,
         Word::Servers(word) => commands::servers::run(&place, screen, word).await,
         Word::Upstream(word) => commands::upstream::run(&place, screen, word).await,
@@ -83,6 +83,11 @@ async fn dispatch(global: &Global, screen: &Screen, word: Word) -> Result<End> {
         Word::Open(args) => commands::open::run(&place, screen, args).await,
         Word::Doctor => commands::doctor::run(&place, screen).await,
         Word::Config(word) => commands::config::run(&place, screen, word),
+        Word::Import(args) => commands::import::run(&place, screen, args).await,
+        Word::Clients(word) => commands::clients::run(&place, screen, word).await,
+        Word::Connect(args) => commands::clients::connect(&place, screen, args).await,
+        Word::Disconnect(args) => commands::clients::disconnect(&place, screen, args).await,
+        Word::Keys(word) => commands::keys::run(&place, screen, word).await,
         Word::Secrets(word) => commands::secrets::run(&place, screen, word).await,
         Word::Serve(_) | Word::Completions { .. } | Word::Version => Ok(End::Fine),
     }

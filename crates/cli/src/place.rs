@@ -19,6 +19,7 @@ pub(crate) fn settings(global: &Global, host: Host) -> Result<Settings> {
         .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
         .collect();
     settings.working_dir = env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    settings.program = env::current_exe().ok();
     settings.terminal = std::io::stdin().is_terminal();
     Ok(settings)
 }

@@ -18,11 +18,11 @@ use tokio::sync::mpsc;
 const OUT_QUEUE: usize = 64;
 
 /// Runs until the client closes its end.
-pub(crate) async fn run(place: &Place, server: Option<&str>) -> Result<End> {
+pub(crate) async fn run(place: &Place, server: Option<&str>, client: Option<String>) -> Result<End> {
     detached::ensure_running(place).await?;
     let (out, lines) = mpsc::channel(OUT_QUEUE);
     let writer = tokio::spawn(write(lines));
-    let mut bridge = Bridge::new(place.clone(), server, out);
+    let mut bridge = Bridge::new(place.clone(), server, client, out);
     let mut stdin = tokio::io::stdin();
     let mut buffer = LineBuffer::new(MAX_LINE);
     loop {

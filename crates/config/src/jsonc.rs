@@ -30,7 +30,8 @@ mod tests {
 
     #[test]
     fn only_the_asked_key_changes_whatever_the_keys_mean() {
-        let text = "\u{feff}{\r\n\t// mine\r\n\t\"docker_isolation\": {\"mode\": 1, \"enabled\": 2},\r\n}\r\n";
+        let text =
+            "\u{feff}{\r\n\t// mine\r\n\t\"docker_isolation\": {\"mode\": 1, \"enabled\": 2},\r\n}\r\n";
         let changed = set(text, &["docker_isolation", "enabled"], &json!(3)).unwrap();
         assert_eq!(changed, text.replace("\"enabled\": 2", "\"enabled\": 3"));
         assert_eq!(value(&changed).unwrap().unwrap()["docker_isolation"]["mode"], 1);

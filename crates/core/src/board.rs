@@ -32,6 +32,7 @@ impl Board {
             engine: Arc::new(engine),
             file: Arc::new(file),
             listen,
+            clients: Arc::default(),
             started_at: Timestamp::now(),
             paused: None,
         };
@@ -95,6 +96,12 @@ impl Board {
 
     pub(crate) fn set_listen(&self, listen: String) {
         self.update(ChangeKind::Core, Vec::new(), |snapshot| snapshot.listen = listen);
+    }
+
+    pub(crate) fn note_client(&self, name: &str, at: Timestamp) {
+        self.update(ChangeKind::Clients, Vec::new(), |snapshot| {
+            Arc::make_mut(&mut snapshot.clients).insert(name.to_owned(), at);
+        });
     }
 
     pub(crate) fn set_phase(&self, phase: Phase) {

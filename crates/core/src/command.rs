@@ -70,6 +70,13 @@ pub enum Command {
         /// The new value.
         value: Value,
     },
+    /// Gives a client a key of its own, which opens `/mcp` only; none takes it away.
+    SetKey {
+        /// The name of the key.
+        name: String,
+        /// The key.
+        key: Option<mcpproxy_secrets::Secret>,
+    },
     /// Reads the configuration file again.
     Reload,
     /// Looks for the engine now.

@@ -29,14 +29,15 @@ pub(crate) struct Inner {
     pub(crate) board: Arc<Board>,
     pub(crate) config: watch::Receiver<Arc<Config>>,
     pub(crate) gateway: Gateway,
+    pub(crate) clients: crate::clients::Memory,
     pub(crate) logs: Logs,
     pub(crate) planner: Arc<Planner>,
     pub(crate) wishes: mpsc::Sender<Wish>,
     /// Wishes to the window.
     pub(crate) window: tokio::sync::broadcast::Sender<crate::Wish>,
     pub(crate) ended: watch::Receiver<bool>,
-}
     pub(crate) activity: Activity,
+}
 
 /// Whether `docker` can be used, as clients of the `upstream_servers` tool ask for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,14 +57,14 @@ impl Core {
     /// # Cancel safety
     /// A command that was taken is carried out, whether or not its caller still waits.
     pub async fn command(&self, command: Command) -> Result<Outcome, CommandError> {
-        let (reply, answer) = oneshot::channel();
         self.command_by(Origin::Person, command).await
     }
 
     /// The same on behalf of somebody else.
     pub(crate) async fn command_by(&self, origin: Origin, command: Command) -> Result<Outcome, CommandError> {
-        self.inner.wishes.send(Wish::Command { command, reply }).await.map_err(|_| CommandError::Closed)?;
+        let (reply, answer) = oneshot::channel();
         let asked = command.clone();
+        self.inner.wishes.send(Wish::Command { command, reply }).await.map_err(|_| CommandError::Closed)?;
         let outcome = answer.await.map_err(|_| CommandError::Closed)??;
         if let Some(entry) = crate::activity::commanded(&asked, &outcome, origin) {
             self.inner.activity.put(entry);

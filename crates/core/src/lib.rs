@@ -3,6 +3,7 @@
 mod activity;
 mod board;
 mod changes;
+mod clients;
 mod command;
 mod control;
 mod core;
@@ -23,10 +24,14 @@ mod start;
 mod steward;
 mod wishes;
 
-pub use changes::{Change, ChangeKind, TooOld};
 pub use activity::{
     Activity, ActivityError, Filter as ActivityFilter, Kind as ActivityKind, Origin, Page as ActivityPage, Problem, Pulse,
     Record as ActivityRecord, Status as ActivityStatus, Summary as ActivitySummary, Sums, Today, Window,
+};
+pub use changes::{Change, ChangeKind, TooOld};
+pub use clients::{
+    ClientAction, ClientFailure, ClientPreview, ClientState, ClientView, DifferenceLine, ImportChoice, ImportFailure,
+    Importable, ImportedServer, KeyView, NextStep, SecretPlace, Undone, Unread,
 };
 pub use command::{Command, Edit, Outcome};
 pub use core::{Core, DockerStatus};

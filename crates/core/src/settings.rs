@@ -52,6 +52,8 @@ pub struct Settings {
     pub home: PathBuf,
     /// The folder the process was started in.
     pub working_dir: PathBuf,
+    /// The program that clients start for `stdio`; none means the one beside this one.
+    pub program: Option<PathBuf>,
     /// A terminal is there: the process environment is already the login shell's.
     pub terminal: bool,
 }
@@ -72,6 +74,7 @@ impl Settings {
             environment: Vec::new(),
             working_dir: home.clone(),
             home,
+            program: None,
             terminal: true,
         }
     }

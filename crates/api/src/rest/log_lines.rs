@@ -20,6 +20,7 @@ const LONGEST_WAIT: u64 = 25;
 
 /// Which lines are wanted. Without `after` and `before`: the last `tail` lines.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
     /// `main`, or `server:NAME`; `main` unless given.
     source: Option<String>,

@@ -14,6 +14,7 @@ const LONGEST_TAIL: usize = 10_000;
 
 /// How many lines are wanted.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Tail {
     /// Number of lines, 100 unless given.
     tail: Option<usize>,

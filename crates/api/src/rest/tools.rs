@@ -23,6 +23,7 @@ pub(crate) async fn list(State(state): State<Arc<ApiState>>) -> Json<Success<Too
 
 /// What is searched for.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
     /// The words.
     q: String,

@@ -30,6 +30,8 @@ const REOPEN: Duration = Duration::from_millis(500);
 struct Shared {
     place: Place,
     path: String,
+    /// The client it speaks for.
+    client: Option<String>,
     out: mpsc::Sender<Bytes>,
     /// Held for writing while a session is made, so that no other message overtakes it.
     session: RwLock<Session>,
@@ -52,9 +54,9 @@ pub(super) struct Bridge {
 }
 
 impl Bridge {
-    pub(super) fn new(place: Place, server: Option<&str>, out: mpsc::Sender<Bytes>) -> Self {
+    pub(super) fn new(place: Place, server: Option<&str>, client: Option<String>, out: mpsc::Sender<Bytes>) -> Self {
         let path = server.map_or_else(|| "/mcp".to_owned(), |name| format!("/mcp/servers/{}", escaped(name)));
-        let shared = Shared { place, path, out, session: RwLock::default() };
+        let shared = Shared { place, path, client, out, session: RwLock::default() };
         Self { shared: Arc::new(shared), running: JoinSet::new(), listener: None }
     }
 
@@ -245,6 +247,9 @@ impl Shared {
             .uri(&self.path)
             .header(header::HOST, self.place.client.host())
             .header(header::ACCEPT, "application/json, text/event-stream");
+        if let Some(client) = &self.client {
+            request = request.header(mcpproxy_api::doors::CLIENT_HEADER, client);
+        }
         if method == Method::POST {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }

@@ -1,5 +1,6 @@
 //! From a command to what it writes: pure, so that a change can be shown before it is made.
 use mcpproxy_config::{Config, ServerConfig};
+use mcpproxy_secrets::Secret;
 use serde_json::{Value, json};
 
 use crate::{Command, CommandError, Edit, Placement, Span, exemptions, servers::blueprint::placement};
@@ -46,6 +47,10 @@ pub(crate) fn edits(command: &Command, config: &Config) -> Result<Vec<Edit>, Com
         Command::Set { path, value } => {
             writable(config)?;
             Ok(vec![Edit { server: None, path: path.clone(), value: Some(value.clone()) }])
+        }
+        Command::SetKey { name, key } => {
+            writable(config)?;
+            Ok(vec![keys(name, key.as_ref(), config)])
         }
         Command::Restart { name } | Command::CancelPreparation { name } => {
             known(name, config).map(|_| Vec::new())
@@ -122,6 +127,16 @@ fn global(value: Value) -> Edit {
 fn key(server: &str, path: &[&str], value: Value) -> Edit {
     let path = path.iter().map(|key| (*key).to_owned()).collect();
     Edit { server: Some(server.to_owned()), path, value: Some(value) }
+}
+
+/// The list of clients' keys with one more, another or one less.
+fn keys(name: &str, key: Option<&Secret>, config: &Config) -> Edit {
+    let others = config.keys.iter().filter(|known| known.name != name);
+    let mut keys: Vec<Value> =
+        others.map(|known| json!({"name": known.name, "key": known.key})).collect();
+    keys.extend(key.map(|key| json!({"name": name, "key": key.expose()})));
+    let value = (!keys.is_empty()).then_some(Value::Array(keys));
+    Edit { server: None, path: vec!["keys".to_owned()], value }
 }
 
 fn known<'a>(name: &str, config: &'a Config) -> Result<&'a ServerConfig, CommandError> {

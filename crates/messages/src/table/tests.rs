@@ -15,6 +15,7 @@ const FAMILIES: &[&str] = &[
     "isolation-",
     "doctor_",
     "cli_",
+    "client_next_",
     "action_",
     "menu_",
     "desktop_",
