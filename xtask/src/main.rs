@@ -7,6 +7,7 @@
 mod bench;
 mod check;
 mod commands;
+mod dist;
 mod icons;
 mod run;
 mod setup;
@@ -24,6 +25,7 @@ cargo xtask WORD [ARGUMENTS]
   test [SUITE...]    set up and run the suites (all of them without a name); --list names them
   check [SYSTEM...]  check the types for other systems: windows, macos (both without a name)
   bench [PART...]    measure the proxy beside a direct pipe and the bare Engine API; --quick, calls, start, ...
+  dist [--check]     make the packages of this system; --check tries the .deb in a clean Debian
   icons              make the icons from their drawings; --check says whether they still match
   setup              bring what run and test need, and say what and why
   images             make the stand-in images where Docker Hub cannot be reached
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         "run" => run::run(rest),
         "test" => suites::test(rest),
         "check" => check::check(rest),
+        "dist" => dist::dist(rest),
         "icons" => icons::icons(rest),
         "bench" => bench::bench(rest),
         "setup" => setup::everything(),
