@@ -2,19 +2,25 @@
 //!
 //! Field names are an interface: scripts written for mcpproxy-go read them, so a rename is a break.
 
+mod activity;
 mod browser;
 mod client;
 mod control;
 mod engine;
 mod envelope;
 mod event;
+mod figures;
 mod health;
 mod log;
 mod request;
 mod server;
 mod status;
+mod telemetry;
 mod tool;
 
+pub use activity::{ActivityDetail, ActivityList, ActivityRecord, ActivitySummary, ActivitySums, Today};
+pub use figures::{Figures, ServerFigures};
+pub use telemetry::{Telemetry, TelemetryPayload};
 pub use browser::{UiCode, UiSession, UiSessionBody};
 pub use client::{
     Client, ClientAction, ClientChange, ClientChangeBody, ClientKey, ClientList, ClientPreviewBody, ClientState,

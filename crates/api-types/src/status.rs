@@ -49,6 +49,9 @@ pub struct Status {
     /// The person has paused everything; absent while calls pass.
     #[serde(default)]
     pub paused: Option<crate::Paused>,
+    /// Today's calls.
+    #[serde(default)]
+    pub today: crate::Today,
     /// Connected clients.
     pub sessions: usize,
     /// Unix seconds.

@@ -1,5 +1,6 @@
 //! REST: each route turns a request into a command or a snapshot into a shape, and nothing else.
 
+mod activity;
 mod browser;
 mod clients;
 mod config;
@@ -64,6 +65,10 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<ApiState>> {
         .routes(routes!(config::show))
         .routes(routes!(config::validate))
         .routes(routes!(config::reload))
+        .routes(routes!(activity::list))
+        .routes(routes!(activity::summary))
+        .routes(routes!(activity::export))
+        .routes(routes!(activity::show))
         .routes(routes!(browser::code))
         .routes(routes!(events::changes))
         .routes(routes!(events::events))

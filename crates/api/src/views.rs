@@ -1,5 +1,6 @@
 //! Snapshots turned into the shapes of REST: the only place where one becomes the other.
 
+pub(crate) mod activity;
 pub(crate) mod clients;
 mod health;
 mod sentence;
@@ -36,6 +37,7 @@ pub(crate) fn status(core: &Core, version: &str) -> Status {
         config_error: snapshot.file.problem.as_ref().map(|problem| problem.sentence.clone()),
         log_dir: core.paths().log_dir.display().to_string(),
         paused: paused(&snapshot),
+        today: activity::today(core),
         sessions: core.gateway().sessions().len(),
         timestamp: jiff::Timestamp::now().as_second(),
     }

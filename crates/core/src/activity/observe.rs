@@ -52,9 +52,11 @@ pub(crate) fn ended() -> Entry {
 /// The record of a file that was edited by hand.
 pub(crate) fn file_edited(affected: &[String]) -> Entry {
     let servers = affected.join(", ");
+    let fields = [("servers", servers.as_str())];
+    let fields = if affected.is_empty() { &[][..] } else { &fields };
     Entry {
         origin: Origin::File,
-        ..event(Kind::Config, None, "activity_file_edited", &[("servers", &servers)])
+        ..event(Kind::Config, None, "activity_file_edited", fields)
     }
 }
 

@@ -218,8 +218,13 @@ const ID_LENGTH: usize = 26;
 impl Record {
     /// Its public id: a ULID made of time and place, so that ids sort as records do and need no index.
     pub fn id(&self) -> String {
-        let millis = u128::try_from(self.at.as_millisecond()).unwrap_or(0) & ((1 << 48) - 1);
-        let mut bits = (millis << 80) | u128::from(self.seq);
+        Self::id_of(self.seq, self.at)
+    }
+
+    /// The public id of the record at this place that began at this time.
+    pub fn id_of(seq: u64, at: Timestamp) -> String {
+        let millis = u128::try_from(at.as_millisecond()).unwrap_or(0) & ((1 << 48) - 1);
+        let mut bits = (millis << 80) | u128::from(seq);
         let mut text = [b'0'; ID_LENGTH];
         for place in text.iter_mut().rev() {
             *place = ALPHABET[usize::try_from(bits & 31).unwrap_or(0)];
