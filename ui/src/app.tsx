@@ -4,16 +4,19 @@ import { useState } from "react";
 import { Redirect, Route, Router, Switch } from "wouter";
 import { useHashLocation } from "wouter/use-hash-location";
 import { CoreProvider } from "./api/core";
-import { newQueryClient } from "./api/queries";
+import { newQueryClient, useServers } from "./api/queries";
 import type { Host } from "./host/host";
 import { ToastProvider } from "./parts/toasts";
+import { ClientsScreen } from "./screens/clients/screen";
+import { FirstRun } from "./screens/first/screen";
 import { IsolationProvider } from "./screens/isolation/leave";
 import { LogsScreen } from "./screens/logs/screen";
 import { ServerScreen } from "./screens/server/screen";
 import { ServersScreen } from "./screens/servers/screen";
-import { Frame } from "./shell/frame";
+import { Frame, SignedOutPage } from "./shell/frame";
 import { KeyProvider } from "./shell/keys";
-import { Live } from "./shell/live";
+import { Live, useConnection } from "./shell/live";
+import { useRemembered } from "./shell/remembered";
 
 export function App({ host }: { host: Host }) {
   const [client] = useState(newQueryClient);
@@ -26,9 +29,7 @@ export function App({ host }: { host: Host }) {
               <ToastProvider>
                 <Live>
                   <IsolationProvider>
-                    <Frame>
-                      <Screens />
-                    </Frame>
+                    <Screens />
                   </IsolationProvider>
                 </Live>
               </ToastProvider>
@@ -41,12 +42,30 @@ export function App({ host }: { host: Host }) {
 }
 
 function Screens() {
+  if (useConnection().signedOut) return <SignedOutPage />;
   return (
     <Switch>
-      <Route path="/servers" component={ServersScreen} />
-      <Route path="/servers/:name/:tab?" component={ServerScreen} />
-      <Route path="/logs" component={LogsScreen} />
-      <Redirect to="/servers" replace />
+      <Route path="/welcome" component={FirstRun} />
+      <Route>
+        <Frame>
+          <Switch>
+            <Route path="/servers" component={ServersScreen} />
+            <Route path="/servers/:name/:tab?" component={ServerScreen} />
+            <Route path="/clients" component={ClientsScreen} />
+            <Route path="/logs" component={LogsScreen} />
+            <Route path="/" component={Start} />
+            <Redirect to="/servers" replace />
+          </Switch>
+        </Frame>
+      </Route>
     </Switch>
   );
+}
+
+/** Nothing configured and never been here: the first run. Otherwise the servers. */
+function Start() {
+  const [seen] = useRemembered<"yes" | "no">("welcome-seen", "no");
+  const { data, error } = useServers();
+  if (!data && !error) return null;
+  return <Redirect to={data?.servers.length === 0 && seen === "no" ? "/welcome" : "/servers"} replace />;
 }

@@ -35,14 +35,15 @@ export function useDeeds() {
       cancel: (server: string) => act(() => call(host, "post", "/api/v1/servers/{id}/cancel", path(server))),
       approve: (server: string) => act(() => call(host, "post", "/api/v1/servers/{id}/unquarantine", path(server))),
       remove: (server: string) => act(() => call(host, "delete", "/api/v1/servers/{id}", path(server)), "config"),
-      isolate: (server: string, enabled: boolean) =>
-        act(() => call(host, "post", "/api/v1/servers/{id}/isolation", { ...path(server), body: { enabled } }), "explain"),
+      isolate: (server: string, enabled: boolean, how: { for_seconds?: number; until_quit?: boolean } = {}) =>
+        act(() => call(host, "post", "/api/v1/servers/{id}/isolation", { ...path(server), body: { enabled, ...how } }), "explain"),
       change: (server: string, patch: Record<string, unknown>) =>
         act(() => call(host, "patch", "/api/v1/servers/{id}", { ...path(server), body: patch as never }), "explain", "config"),
       raiseMemory(server: Server, fallback: string) {
         return this.change(server.name, { isolation: { memory_limit: raisedMemory(server, fallback) } });
       },
-      resume: () => Promise.resolve(),
+      pause: () => act(() => call(host, "post", "/api/v1/pause"), "status"),
+      resume: () => act(() => call(host, "post", "/api/v1/resume"), "status"),
       checkEngine: () => act(() => call(host, "post", "/api/v1/docker/check"), "engine"),
     };
   }, [host, client, say, fail]);

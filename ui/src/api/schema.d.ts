@@ -58,6 +58,310 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the clients that could use MCPProxy, with what is known of each. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Success_ClientList"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/connect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Connects a client: exactly the change that was seen, with a copy of the file kept. 409 when it changed meanwhile. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ClientChangeBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Success_ClientChange"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/disconnect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes our entry out of a client's file and revokes its key. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ClientChangeBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Success_ClientChange"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks into a client's file where the system asks the person first. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Success_Client"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows what a change of a client's file would be; nothing is written. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ClientPreviewBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Success_ClientChange"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the newest change of a client's file back. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Success_ClientUndone"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/config": {
         parameters: {
             query?: never;
@@ -346,6 +650,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the servers in other clients' files, equal ones merged, with what each would see here. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description only those of this client */
+                    from?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Success_ImportList"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Imports the chosen servers: secrets go to the keyring, granted folders become volumes. References that they have
+         *     already are confirmed by name.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ImportBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Success_ImportOutcome"];
+                    };
+                };
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/index/search": {
         parameters: {
             query?: never;
@@ -416,6 +800,125 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the keys of single clients, without their values. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Success_KeyList"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Makes a key that opens `/mcp` only; its value is told this once. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["KeyBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Success_NewKey"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes a key; who used it is refused from the next request on. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Success_KeyList"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -1107,7 +1610,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Switches a server's isolation. */
+        /** Switches a server's isolation; off for a while, until the program quits, or until it is turned on again. */
         post: {
             parameters: {
                 query?: never;
@@ -1119,7 +1622,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["EnabledBody"];
+                    "application/json": components["schemas"]["IsolationBody"];
                 };
             };
             responses: {
@@ -1762,6 +2265,101 @@ export interface components {
             /** @description Changes after the asked revision, oldest first. */
             changes: components["schemas"]["ChangeEntry"][];
         };
+        /** @description A client. */
+        Client: {
+            /** @description Its id, also the name of its key. */
+            id: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["ClientState"];
+            /** @description The sentence for that. */
+            sentence: string;
+            /** @description Its file, as people write the path. */
+            path: string;
+            /** @description Its file, as the system knows it. */
+            file: string;
+            /** @description It starts a process instead of opening an address. */
+            stdio_only: boolean;
+            /** @description How many other servers its file has. */
+            others: number;
+            /** @description When it was last heard of (RFC 3339). */
+            seen_at?: string | null;
+            /** @description What is wrong, as a code: `client_file_broken`, `client_data_refused`, `client_needs_consent`, … */
+            problem?: string | null;
+            /** @description Line of the mistake in its file. */
+            line?: number | null;
+            /** @description Column of it. */
+            column?: number | null;
+            /** @description The newest change of its file can be undone. */
+            can_undo: boolean;
+            /** @description What comes after it was connected. */
+            next_step: components["schemas"]["NextStep"];
+        };
+        /**
+         * @description What shall happen to a client's file.
+         * @enum {string}
+         */
+        ClientAction: "connect" | "disconnect";
+        /** @description A change of a client's file, before or after it was made. */
+        ClientChange: {
+            /** @description The client. */
+            client: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description The file, as people write its path. */
+            path: string;
+            /** @description The difference, secrets masked; empty when there is nothing to do. */
+            diff: components["schemas"]["DiffLine"][];
+            /** @description Names exactly this change. */
+            fingerprint: string;
+            /** @description Entries that leave the file. */
+            taken: string[];
+            /** @description Entries that stay until their servers answer here. */
+            waiting: string[];
+            /** @description What comes after it. */
+            next_step: components["schemas"]["NextStep"];
+        };
+        /** @description Body of `…/connect` and `…/disconnect`. */
+        ClientChangeBody: {
+            /** @description From the preview that the person saw. */
+            fingerprint: string;
+            /** @description As in the preview's body. */
+            take?: string[] | null;
+        };
+        /** @description A key without its value. */
+        ClientKey: {
+            /** @description Its name. */
+            name: string;
+            /** @description Its outline. */
+            masked: string;
+            /** @description When it was last used since the program started (RFC 3339). */
+            seen_at?: string | null;
+        };
+        /** @description All clients. */
+        ClientList: {
+            /** @description The most used first. */
+            clients: components["schemas"]["Client"][];
+        };
+        /** @description Body of `POST /api/v1/clients/{id}/preview`. */
+        ClientPreviewBody: {
+            /** @description What shall happen. */
+            action?: components["schemas"]["ClientAction"];
+            /** @description Entries that leave the file; absent means all whose servers answer here. */
+            take?: string[] | null;
+        };
+        /**
+         * @description Where a client stands.
+         * @enum {string}
+         */
+        ClientState: "absent" | "not_connected" | "waiting" | "connected" | "elsewhere" | "removed" | "trouble";
+        /** @description Answer of `…/undo`. */
+        ClientUndone: {
+            /** @description The file, as people write its path. */
+            path: string;
+            /** @description Byte for byte what it was; else only our own changes were taken back. */
+            whole: boolean;
+        };
         /** @description Answer of `GET /api/v1/config`: the file's content with secrets masked. */
         ConfigView: {
             /** @description The masked configuration. */
@@ -1781,6 +2379,13 @@ export interface components {
             user_message: string;
             /** @description Steps that mend it, most likely first. */
             fix_steps?: components["schemas"]["FixStep"][];
+        };
+        /** @description One line of a difference. */
+        DiffLine: {
+            /** @description `" "` unchanged, `"+"` added, `"-"` removed, `"@"` the place where a stretch begins. */
+            kind: string;
+            /** @description The line. */
+            text: string;
         };
         /** @description State of the container engine, as `GET /api/v1/docker/status` answers it. */
         DockerStatus: {
@@ -1966,6 +2571,98 @@ export interface components {
          * @enum {string}
          */
         HealthLevel: "healthy" | "degraded" | "unhealthy";
+        /** @description Body of `POST /api/v1/import`. */
+        ImportBody: {
+            /** @description The chosen servers. */
+            servers: components["schemas"]["ImportChoice"][];
+            /** @description References of theirs, each confirmed by writing it here. */
+            confirm_references?: string[];
+        };
+        /** @description A chosen server. */
+        ImportChoice: {
+            /** @description Its id from the list. */
+            id: string;
+            /** @description Another name for it. */
+            name?: string | null;
+            /** @description The folders of the list that it may read and write. */
+            folders?: string[];
+        };
+        /** @description Servers that could be imported. */
+        ImportList: {
+            /** @description The servers, equal ones merged. */
+            servers: components["schemas"]["ImportableServer"][];
+            /** @description Clients whose files could not be read. */
+            unread: components["schemas"]["UnreadClient"][];
+        };
+        /** @description Where a server was found. */
+        ImportOrigin: {
+            /** @description The client. */
+            client: string;
+            /** @description What it is called there. */
+            name: string;
+            /** @description The file. */
+            file: string;
+        };
+        /** @description Answer of `POST /api/v1/import`. */
+        ImportOutcome: {
+            /** @description One row for each chosen server. */
+            servers: components["schemas"]["ImportedServer"][];
+        };
+        /** @description A value that looks like a secret. */
+        ImportSecret: {
+            /** @description `env`, `header` or `argument`. */
+            place: string;
+            /** @description The variable, header or argument. */
+            name: string;
+            /** @description The value's outline. */
+            masked: string;
+        };
+        /** @description A server that could be imported. */
+        ImportableServer: {
+            /** @description Stable while the server stays as it is. */
+            id: string;
+            /** @description A name that is free. */
+            name: string;
+            /** @description `stdio`, `remote` or `docker`. */
+            kind: string;
+            /** @description The clients that have it. */
+            clients: components["schemas"]["ImportOrigin"][];
+            /** @description Program and arguments, or the address; secrets masked. */
+            line: string[];
+            /** @description Worth taking as it is. */
+            ticked: boolean;
+            /** @description Turned off there. */
+            disabled: boolean;
+            /** @description The server of ours that is the same. */
+            exists?: string | null;
+            /** @description Values that would move to the keyring. */
+            secrets: components["schemas"]["ImportSecret"][];
+            /** @description Folders that its arguments name; granted only if the import says so. */
+            folders: string[];
+            /** @description References that the import has to confirm by name. */
+            references: string[];
+            /** @description Words that mean nothing here; the server needs an edit. */
+            unknown_words: string[];
+            /** @description Settings that are left out, by key. */
+            left_out: string[];
+            /** @description What it would see with all folders granted, in sentences. */
+            explain: components["schemas"]["ExplanationLine"][];
+        };
+        /** @description What became of a chosen server. */
+        ImportedServer: {
+            /** @description Its id from the list. */
+            id: string;
+            /** @description Its name here. */
+            name: string;
+            /** @description It was added. */
+            added: boolean;
+            /** @description The references that stand for its secrets now. */
+            secrets: string[];
+            /** @description Why it was not added, as a code. */
+            code?: string | null;
+            /** @description The sentence for that. */
+            message?: string | null;
+        };
         /** @description Answer of `GET /api/v1/info`. */
         Info: {
             /** @description Version of the program. */
@@ -1979,6 +2676,18 @@ export interface components {
              * @description Process id.
              */
             pid: number;
+        };
+        /** @description Body of `POST /api/v1/servers/{id}/isolation`. */
+        IsolationBody: {
+            /** @description The wanted position. */
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description Off for so many seconds only; the configuration keeps it on.
+             */
+            for_seconds?: number | null;
+            /** @description Off as long as the program runs; the configuration keeps it on. */
+            until_quit?: boolean;
         };
         /** @description What is used where a server says nothing. */
         IsolationDefaults: {
@@ -2013,6 +2722,16 @@ export interface components {
             timeout?: string | null;
             /** @description Folders it may see. */
             volumes?: string[];
+        };
+        /** @description Body of `POST /api/v1/keys`. */
+        KeyBody: {
+            /** @description Up to 64 letters, digits, dots, dashes and underscores. */
+            name: string;
+        };
+        /** @description The keys of single clients. */
+        KeyList: {
+            /** @description In the order of the file. */
+            keys: components["schemas"]["ClientKey"][];
         };
         /** @description One line of a log. */
         LogEntry: {
@@ -2062,6 +2781,20 @@ export interface components {
             /** @description The server it is about. */
             server?: string | null;
             /** @description The message and the values that belong to it, without control characters. */
+            text: string;
+        };
+        /** @description A new key; its value is told this once. */
+        NewKey: {
+            /** @description Its name. */
+            name: string;
+            /** @description Its value. */
+            key: string;
+        };
+        /** @description What a person does so that a client reads its file again. */
+        NextStep: {
+            /** @description `quit_and_open`, `mcp_command`, `by_itself`, `start_entry`, `restart` or `refresh`. */
+            key: string;
+            /** @description The sentence. */
             text: string;
         };
         /** @description Answer of `POST /api/v1/pause` and `/resume`. */
@@ -2215,6 +2948,10 @@ export interface components {
             isolation_defaults?: components["schemas"]["IsolationDefaults"] | null;
             /** @description Whether its own isolation setting does nothing because the global switch is off. */
             isolation_ignored?: boolean;
+            /** @description RFC 3339 of the end of its time without isolation. */
+            unprotected_until?: string | null;
+            /** @description Whether it runs without isolation as long as the program runs. */
+            unprotected_until_quit?: boolean;
             /** @description Codes of what is weaker than the default. */
             relaxed?: string[];
             /** @description Code of the last failure, as mcpproxy-go names it. */
@@ -2344,6 +3081,88 @@ export interface components {
             };
         };
         /** @description A successful answer: `{"success": true, "data": …}`. */
+        Success_Client: {
+            /** @description Always `true`. */
+            success: boolean;
+            /** @description A client. */
+            data: {
+                /** @description Its id, also the name of its key. */
+                id: string;
+                /** @description What people call it. */
+                name: string;
+                /** @description Where it stands. */
+                state: components["schemas"]["ClientState"];
+                /** @description The sentence for that. */
+                sentence: string;
+                /** @description Its file, as people write the path. */
+                path: string;
+                /** @description Its file, as the system knows it. */
+                file: string;
+                /** @description It starts a process instead of opening an address. */
+                stdio_only: boolean;
+                /** @description How many other servers its file has. */
+                others: number;
+                /** @description When it was last heard of (RFC 3339). */
+                seen_at?: string | null;
+                /** @description What is wrong, as a code: `client_file_broken`, `client_data_refused`, `client_needs_consent`, … */
+                problem?: string | null;
+                /** @description Line of the mistake in its file. */
+                line?: number | null;
+                /** @description Column of it. */
+                column?: number | null;
+                /** @description The newest change of its file can be undone. */
+                can_undo: boolean;
+                /** @description What comes after it was connected. */
+                next_step: components["schemas"]["NextStep"];
+            };
+        };
+        /** @description A successful answer: `{"success": true, "data": …}`. */
+        Success_ClientChange: {
+            /** @description Always `true`. */
+            success: boolean;
+            /** @description A change of a client's file, before or after it was made. */
+            data: {
+                /** @description The client. */
+                client: string;
+                /** @description What people call it. */
+                name: string;
+                /** @description The file, as people write its path. */
+                path: string;
+                /** @description The difference, secrets masked; empty when there is nothing to do. */
+                diff: components["schemas"]["DiffLine"][];
+                /** @description Names exactly this change. */
+                fingerprint: string;
+                /** @description Entries that leave the file. */
+                taken: string[];
+                /** @description Entries that stay until their servers answer here. */
+                waiting: string[];
+                /** @description What comes after it. */
+                next_step: components["schemas"]["NextStep"];
+            };
+        };
+        /** @description A successful answer: `{"success": true, "data": …}`. */
+        Success_ClientList: {
+            /** @description Always `true`. */
+            success: boolean;
+            /** @description All clients. */
+            data: {
+                /** @description The most used first. */
+                clients: components["schemas"]["Client"][];
+            };
+        };
+        /** @description A successful answer: `{"success": true, "data": …}`. */
+        Success_ClientUndone: {
+            /** @description Always `true`. */
+            success: boolean;
+            /** @description Answer of `…/undo`. */
+            data: {
+                /** @description The file, as people write its path. */
+                path: string;
+                /** @description Byte for byte what it was; else only our own changes were taken back. */
+                whole: boolean;
+            };
+        };
+        /** @description A successful answer: `{"success": true, "data": …}`. */
         Success_ConfigView: {
             /** @description Always `true`. */
             success: boolean;
@@ -2442,6 +3261,28 @@ export interface components {
             };
         };
         /** @description A successful answer: `{"success": true, "data": …}`. */
+        Success_ImportList: {
+            /** @description Always `true`. */
+            success: boolean;
+            /** @description Servers that could be imported. */
+            data: {
+                /** @description The servers, equal ones merged. */
+                servers: components["schemas"]["ImportableServer"][];
+                /** @description Clients whose files could not be read. */
+                unread: components["schemas"]["UnreadClient"][];
+            };
+        };
+        /** @description A successful answer: `{"success": true, "data": …}`. */
+        Success_ImportOutcome: {
+            /** @description Always `true`. */
+            success: boolean;
+            /** @description Answer of `POST /api/v1/import`. */
+            data: {
+                /** @description One row for each chosen server. */
+                servers: components["schemas"]["ImportedServer"][];
+            };
+        };
+        /** @description A successful answer: `{"success": true, "data": …}`. */
         Success_Info: {
             /** @description Always `true`. */
             success: boolean;
@@ -2458,6 +3299,16 @@ export interface components {
                  * @description Process id.
                  */
                 pid: number;
+            };
+        };
+        /** @description A successful answer: `{"success": true, "data": …}`. */
+        Success_KeyList: {
+            /** @description Always `true`. */
+            success: boolean;
+            /** @description The keys of single clients. */
+            data: {
+                /** @description In the order of the file. */
+                keys: components["schemas"]["ClientKey"][];
             };
         };
         /** @description A successful answer: `{"success": true, "data": …}`. */
@@ -2489,6 +3340,18 @@ export interface components {
                 reset: boolean;
                 /** @description The lines, oldest first. */
                 lines: components["schemas"]["LogRow"][];
+            };
+        };
+        /** @description A successful answer: `{"success": true, "data": …}`. */
+        Success_NewKey: {
+            /** @description Always `true`. */
+            success: boolean;
+            /** @description A new key; its value is told this once. */
+            data: {
+                /** @description Its name. */
+                name: string;
+                /** @description Its value. */
+                key: string;
             };
         };
         /** @description A successful answer: `{"success": true, "data": …}`. */
@@ -2608,6 +3471,10 @@ export interface components {
                 isolation_defaults?: components["schemas"]["IsolationDefaults"] | null;
                 /** @description Whether its own isolation setting does nothing because the global switch is off. */
                 isolation_ignored?: boolean;
+                /** @description RFC 3339 of the end of its time without isolation. */
+                unprotected_until?: string | null;
+                /** @description Whether it runs without isolation as long as the program runs. */
+                unprotected_until_quit?: boolean;
                 /** @description Codes of what is weaker than the default. */
                 relaxed?: string[];
                 /** @description Code of the last failure, as mcpproxy-go names it. */
@@ -2843,6 +3710,15 @@ export interface components {
         UiSessionBody: {
             /** @description The code behind `#code=`. */
             code: string;
+        };
+        /** @description A client whose file could not be read. */
+        UnreadClient: {
+            /** @description The client. */
+            client: string;
+            /** @description What is wrong, as a code. */
+            code: string;
+            /** @description The sentence. */
+            sentence: string;
         };
         /** @description Counts over all servers. */
         UpstreamStats: {

@@ -2,6 +2,7 @@
 
 import type { Shape } from "../api/client";
 import { words } from "../words";
+import { left } from "./format";
 
 export type Server = Shape<"Server">;
 export type Tone = "ok" | "busy" | "warn" | "bad" | "off";
@@ -30,7 +31,7 @@ export function unprotected(server: Server): boolean {
   return server.placement === "host";
 }
 
-export function look(server: Server, paused = false): Look {
+export function look(server: Server, paused = false, now = Date.now()): Look {
   const s = words.state;
   if (!server.enabled && server.state !== "stopping") return { mark: "off", tone: "off", word: s.off, group: "off" };
   if (server.quarantined) return { mark: "held", tone: "warn", word: s.held, sentence: server.state_text, deed: "review", group: "needs" };
@@ -44,7 +45,7 @@ export function look(server: Server, paused = false): Look {
   if (server.state === "paused") return { mark: "paused", tone: "off", word: s.paused, group: "asleep" };
   if (server.state === "asleep") return { mark: "asleep", tone: "off", word: s.asleep, group: "asleep" };
   if (unprotected(server)) {
-    return { mark: "open", tone: "warn", word: s.ready, sentence: openSentence(server), deed: "isolate", group: "running" };
+    return { mark: "open", tone: "warn", word: s.ready, sentence: openSentence(server, now), deed: "isolate", group: "running" };
   }
   if (server.placement === "own_container") return { mark: "own", tone: "off", word: s.ready, sentence: s.ownContainer, group: "running" };
   if (server.placement === "remote") return { mark: "elsewhere", tone: "off", word: s.ready, group: "running" };
@@ -89,7 +90,9 @@ export function mend(server: Server): Deed {
   return "logs";
 }
 
-function openSentence(server: Server): string {
+function openSentence(server: Server, now: number): string {
+  if (server.unprotected_until) return words.state.unprotectedFor(left(server.unprotected_until, now));
+  if (server.unprotected_until_quit) return words.state.unprotectedUntilQuit;
   return server.isolation_ignored ? words.state.isolationIgnored : words.state.unprotectedPlain;
 }
 

@@ -1,5 +1,6 @@
 import { Tooltip } from "radix-ui";
 import type { ComponentProps, ReactNode } from "react";
+import { usePortal } from "./portal";
 
 type Kind = "filled" | "plain" | "quiet" | "danger";
 
@@ -49,10 +50,11 @@ export function IconButton({
 
 /** A short text on hover and focus. */
 export function Hint({ text, children }: { text: string; children: ReactNode }) {
+  const container = usePortal();
   return (
     <Tooltip.Root>
       <Tooltip.Trigger asChild>{children}</Tooltip.Trigger>
-      <Tooltip.Portal>
+      <Tooltip.Portal container={container}>
         <Tooltip.Content
           sideOffset={6}
           collisionPadding={8}

@@ -1,7 +1,8 @@
 import { X } from "lucide-react";
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { words } from "../words";
 import { IconButton } from "./button";
+import { PortalTarget } from "./portal";
 
 interface Wanted {
   title: string;
@@ -19,10 +20,13 @@ const WIDTH = { small: "w-[440px]", medium: "w-[600px]", large: "w-[820px]" };
 export function Dialog({ title, onClose, children, foot, size = "medium", alert }: Wanted) {
   const ref = useRef<HTMLDialogElement>(null);
   const head = useId();
+  const [portal, setPortal] = useState<HTMLElement | null>(null);
   useEffect(() => {
     const dialog = ref.current;
     const before = document.activeElement;
     if (dialog && !dialog.open) dialog.showModal();
+    // The browser would choose the close button; a dialog that asks names its safe answer.
+    (dialog?.querySelector<HTMLElement>("[data-autofocus]") ?? dialog)?.focus();
     return () => {
       dialog?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
@@ -32,6 +36,7 @@ export function Dialog({ title, onClose, children, foot, size = "medium", alert 
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape is the keyboard's way; this is the click beside the dialog
     <dialog
       ref={ref}
+      tabIndex={-1}
       aria-labelledby={head}
       role={alert ? "alertdialog" : "dialog"}
       onCancel={(event) => {
@@ -41,8 +46,9 @@ export function Dialog({ title, onClose, children, foot, size = "medium", alert 
       onClick={(event) => {
         if (event.target === ref.current) onClose();
       }}
-      className={`sheet max-h-[calc(100vh-32px)] max-w-[calc(100vw-32px)] rounded-card border border-line bg-surface p-0 shadow-sheet ${WIDTH[size]}`}
+      className={`sheet max-h-[calc(100vh-32px)] max-w-[calc(100vw-32px)] rounded-card border border-line bg-surface p-0 shadow-sheet outline-none ${WIDTH[size]}`}
     >
+      <PortalTarget value={portal}>
       <div className="flex max-h-[calc(100vh-34px)] flex-col">
         <div className="flex items-center gap-3 border-line border-b px-4 py-2.5">
           <h2 id={head} className="min-w-0 flex-1 font-semibold text-heading">

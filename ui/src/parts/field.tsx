@@ -119,7 +119,7 @@ export function Segments<T extends string>({
   onChange(value: T): void;
 }) {
   return (
-    <fieldset className="inline-flex shrink-0 gap-0.5 rounded-control border border-line bg-sunken p-0.5">
+    <fieldset className="inline-flex shrink-0 gap-0.5 self-start rounded-control border border-line bg-sunken p-0.5">
       <legend className="sr-only">{label}</legend>
       {options.map((option) => (
         <label

@@ -2,6 +2,7 @@ import { Check, ChevronDown } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import type { ReactNode } from "react";
 import { buttonClass } from "./button";
+import { usePortal } from "./portal";
 
 const PANEL =
   "z-50 min-w-44 max-w-80 rounded-card border border-line bg-surface p-1 text-body text-text shadow-sheet max-h-[min(360px,var(--radix-dropdown-menu-content-available-height))] overflow-y-auto";
@@ -18,10 +19,11 @@ export interface Entry {
 
 /** A menu behind a button. Not modal, since a modal one would write a style sheet into the page. */
 export function Menu({ trigger, entries, align = "end" }: { trigger: ReactNode; entries: (Entry | "line")[]; align?: "start" | "end" }) {
+  const container = usePortal();
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal container={container}>
         <DropdownMenu.Content align={align} sideOffset={4} collisionPadding={8} className={PANEL}>
           {entries.map((entry, at) =>
             entry === "line" ? (
@@ -64,6 +66,7 @@ interface ChoiceWanted {
 
 /** One of several. A native select box reads as empty beside a menu bar icon on macOS. */
 export function Choice({ label, value, options, onChange, named, disabled, small }: ChoiceWanted) {
+  const container = usePortal();
   const chosen = options.find((option) => option.value === value)?.label ?? value;
   return (
     <DropdownMenu.Root modal={false}>
@@ -74,7 +77,7 @@ export function Choice({ label, value, options, onChange, named, disabled, small
           <ChevronDown aria-hidden="true" className="size-3.5 text-muted" />
         </button>
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal container={container}>
         <DropdownMenu.Content align="start" sideOffset={4} collisionPadding={8} className={PANEL}>
           <DropdownMenu.RadioGroup value={value} onValueChange={onChange}>
             {options.map((option) => (

@@ -1,21 +1,25 @@
 import { type ReactNode, useEffect } from "react";
 import { useLocation } from "wouter";
+import { useDeeds } from "../api/deeds";
+import { useStatus } from "../api/queries";
+import { timeOfDay } from "../model/format";
+import { Button } from "../parts/button";
 import { CopyButton } from "../parts/copy";
 import { Shield } from "../parts/mark";
 import { Notice } from "../parts/states";
 import { words } from "../words";
+import { Everywhere } from "./everywhere";
 import { useConnection } from "./live";
 import { Sidebar } from "./sidebar";
 
 /** Sidebar, the notice of a lost core, and the screen. */
 export function Frame({ children }: { children: ReactNode }) {
-  const { tries, signedOut } = useConnection();
+  const { tries } = useConnection();
   const [location] = useLocation();
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new address is what moves the focus
   useEffect(() => {
     if (document.activeElement === document.body || !document.activeElement) document.getElementById("content")?.focus();
   }, [location]);
-  if (signedOut) return <SignedOutPage />;
   return (
     <div className="flex h-full">
       <a
@@ -32,8 +36,30 @@ export function Frame({ children }: { children: ReactNode }) {
             <Notice tone="bad">{words.lost.sentence(tries)}</Notice>
           </div>
         )}
+        <PauseNotice />
         <div className="min-h-0 flex-1">{children}</div>
       </main>
+      <Everywhere />
+    </div>
+  );
+}
+
+function PauseNotice() {
+  const paused = useStatus().data?.paused;
+  const deeds = useDeeds();
+  if (!paused) return null;
+  return (
+    <div role="status" className="px-4 pt-2 wide:px-6">
+      <Notice
+        tone="busy"
+        action={
+          <Button small onClick={() => void deeds.resume()}>
+            {words.pause.resume}
+          </Button>
+        }
+      >
+        {words.pause.paused(timeOfDay(paused.since))}
+      </Notice>
     </div>
   );
 }
@@ -43,7 +69,7 @@ function skip(event: { preventDefault(): void }) {
   document.getElementById("content")?.focus();
 }
 
-function SignedOutPage() {
+export function SignedOutPage() {
   const w = words.signedOut;
   return (
     <main className="flex h-full flex-col items-center justify-center gap-4 p-6 text-center">

@@ -1,4 +1,4 @@
-import { ScrollText, Server } from "lucide-react";
+import { Plug, ScrollText, Server } from "lucide-react";
 import type { ComponentType } from "react";
 import { words } from "../words";
 
@@ -12,5 +12,6 @@ export interface Section {
 
 export const SECTIONS: readonly Section[] = [
   { path: "/servers", label: words.nav.servers, icon: Server, key: 1 },
+  { path: "/clients", label: words.nav.clients, icon: Plug, key: 5 },
   { path: "/logs", label: words.nav.logs, icon: ScrollText, key: 6 },
 ];

@@ -1,4 +1,12 @@
 import type { Server } from "../../model/server";
-export function IsolationTab(_: { server: Server }) {
-  return null;
+import { Scroll } from "../../parts/screen";
+import { words } from "../../words";
+import { IsolationPanel } from "../isolation/panel";
+
+export function IsolationTab({ server }: { server: Server }) {
+  return (
+    <Scroll label={words.server.isolation}>
+      <IsolationPanel server={server} />
+    </Scroll>
+  );
 }

@@ -3,6 +3,7 @@ import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from "re
 import { useLocation } from "wouter";
 import { useDeeds } from "../../api/deeds";
 import { look, type Server } from "../../model/server";
+import { useNow } from "../../shell/now";
 import { serverPath } from "../../shell/paths";
 import { words } from "../../words";
 import { useIsolation } from "../isolation/leave";
@@ -23,6 +24,7 @@ interface Wanted {
 export function ServerList({ servers, paused, onRemove }: Wanted) {
   const scroll = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState<string>();
+  const now = useNow();
   const wantsFocus = useRef(false);
   const at = Math.max(
     0,
@@ -101,6 +103,7 @@ export function ServerList({ servers, paused, onRemove }: Wanted) {
                   index={item.index}
                   active={item.index === at}
                   paused={paused}
+                  now={now}
                   onActive={setActive}
                   onRemove={onRemove}
                 />

@@ -21,13 +21,14 @@ interface Wanted {
   index: number;
   active: boolean;
   paused: boolean;
+  now: number;
   onActive(name: string): void;
   onRemove(server: Server): void;
 }
 
-export const ServerRow = memo(function ServerRow({ server, index, active, paused, onActive, onRemove }: Wanted) {
+export const ServerRow = memo(function ServerRow({ server, index, active, paused, now, onActive, onRemove }: Wanted) {
   const [, go] = useLocation();
-  const { mark, tone, word, sentence, deed } = look(server, paused);
+  const { mark, tone, word, sentence, deed } = look(server, paused, now);
   const tab = active ? 0 : -1;
   const open = () => go(serverPath(server.name));
   return (

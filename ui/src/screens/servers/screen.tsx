@@ -90,8 +90,7 @@ export function ServersScreen() {
 }
 
 export function usePaused(): boolean {
-  const status = useStatus().data as { paused?: unknown } | undefined;
-  return Boolean(status?.paused);
+  return Boolean(useStatus().data?.paused);
 }
 
 function fits(server: Server, text: string, filter: Filter, paused: boolean): boolean {
