@@ -29,6 +29,8 @@ pub enum Command {
     Logs,
     /// Starts with the session, or no longer.
     Autostart,
+    /// Opens the report of an end that was not clean.
+    CrashReport,
     /// Tries the start again that failed.
     TryAgain,
     /// Ends the program.
@@ -84,6 +86,7 @@ impl Command {
             Self::IsolateAll => ("isolate-all", None),
             Self::Logs => ("logs", None),
             Self::Autostart => ("autostart", None),
+            Self::CrashReport => ("crash-report", None),
             Self::TryAgain => ("try-again", None),
             Self::Quit => ("quit", None),
             Self::Group(name) => ("group", Some(name)),
@@ -128,6 +131,7 @@ impl FromStr for Command {
                 "isolate-all" => Self::IsolateAll,
                 "logs" => Self::Logs,
                 "autostart" => Self::Autostart,
+                "crash-report" => Self::CrashReport,
                 "try-again" => Self::TryAgain,
                 "quit" => Self::Quit,
                 _ => return Err(unknown()),

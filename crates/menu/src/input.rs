@@ -19,6 +19,8 @@ pub struct Input {
     pub today: Option<Today>,
     /// Whether the program starts with the session.
     pub autostart: Autostart,
+    /// The program ended unexpectedly the last time, and nobody has looked at that yet.
+    pub crashed: bool,
 }
 
 /// Where the program stands.

@@ -17,6 +17,9 @@ const LONGEST_REASON: usize = 90;
 /// The menu for what is true.
 pub fn menu(input: &Input) -> Menu {
     let mut rows = vec![item(Command::Status, headline(input))];
+    if input.crashed && input.phase != Phase::Quitting {
+        rows.push(item(Command::CrashReport, say("menu_crashed", &[])));
+    }
     match &input.phase {
         Phase::Failed { reason } => {
             rows.push(off(Command::Engine, line(reason, LONGEST_REASON)));

@@ -14,8 +14,8 @@ const LONGEST_SENTENCE: usize = 80;
 
 /// The groups below "All servers", each with the stands it holds.
 const GROUPS: [(&str, &[Stand]); 4] = [
-    ("needs_you", &[Stand::NeedsYou]),
-    ("running", &[Stand::Running, Stand::WaitsForEngine]),
+    ("needs_you", &[Stand::NeedsYou, Stand::WaitsForEngine]),
+    ("running", &[Stand::Running]),
     ("asleep", &[Stand::Asleep]),
     ("off", &[Stand::Off]),
 ];

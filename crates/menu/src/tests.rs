@@ -36,6 +36,7 @@ pub(super) fn running(servers: Vec<Server>) -> Input {
         calls_running: 0,
         today: None,
         autostart: Autostart::Off,
+        crashed: false,
     }
 }
 

@@ -4,7 +4,7 @@ use mcpproxy_core::{ServerState, ServerView, Unprotected};
 use mcpproxy_messages::render;
 
 /// The state of a server in one sentence.
-pub(super) fn state(server: &ServerView) -> String {
+pub(crate) fn state(server: &ServerView) -> String {
     let tools = server.tools.to_string();
     match &server.state {
         ServerState::Ready => match server.unprotected {

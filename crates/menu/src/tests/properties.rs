@@ -76,6 +76,7 @@ prop_compose! {
         paused in proptest::option::of(".{0,10}"),
         calls_running in 0_usize..5,
         today in proptest::option::of((0_u64..1000, 0_u64..10, 0_u64..10)),
+        crashed in any::<bool>(),
         autostart in prop_oneof![Just(Autostart::On), Just(Autostart::Off), Just(Autostart::Refused), Just(Autostart::Unknown)],
     ) -> Input {
         Input {
@@ -87,6 +88,7 @@ prop_compose! {
             calls_running,
             today: today.map(|(calls, failed, blocked)| Today { calls, failed, blocked }),
             autostart,
+            crashed,
         }
     }
 }

@@ -245,6 +245,15 @@ Quit MCPProxy
 }
 
 #[test]
+fn an_unexpected_end_is_told_until_somebody_looks() {
+    let mut input = running(Vec::new());
+    input.crashed = true;
+    assert_eq!(row(&input, "crash-report").text, "MCPProxy ended unexpectedly. Show the report…");
+    input.crashed = false;
+    assert!(!has(&input, "crash-report"));
+}
+
+#[test]
 fn while_it_quits_only_that_is_said() {
     let mut input = running(vec![ready("a")]);
     input.phase = Phase::Quitting;

@@ -1,0 +1,123 @@
+//! A second start: its wish goes to the one that runs, over the local door, and it leaves.
+
+use mcpproxy_core::{Holder, Wish};
+use std::{io, path::Path};
+
+/// What became of a wish.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Handed {
+    /// It was taken.
+    Taken,
+    /// The holder is no application: the person uses a browser.
+    Browser {
+        /// Where its pages are.
+        url: String,
+    },
+    /// Nobody answered.
+    Silent {
+        /// What to say.
+        why: String,
+    },
+}
+
+/// Hands a wish to whoever holds the data folder.
+pub(crate) fn hand_over(data_dir: &Path, holder: &Holder, wish: Wish) -> Handed {
+    if holder.kind == "serve" && wish == Wish::Show {
+        return browser(holder);
+    }
+    match post(&data_dir.join(mcpproxy_api::SOCKET_NAME), wish) {
+        Ok(200..=299) => Handed::Taken,
+        Ok(_) if wish == Wish::Show => browser(holder),
+        Ok(status) => Handed::Silent { why: format!("{holder} refused the request ({status}).") },
+        Err(error) => {
+            Handed::Silent { why: format!("{holder} does not answer: {error}. End it and start again.") }
+        }
+    }
+}
+
+fn browser(holder: &Holder) -> Handed {
+    holder.address.as_ref().map_or_else(
+        || Handed::Silent { why: format!("{holder} is still starting. Try again in a moment.") },
+        |address| Handed::Browser { url: format!("http://{address}/ui/") },
+    )
+}
+
+/// One small request over the socket; answers the status.
+#[cfg(unix)]
+fn post(socket: &Path, wish: Wish) -> io::Result<u16> {
+    use std::{
+        io::{BufRead, BufReader, Write},
+        os::unix::net::UnixStream,
+        time::Duration,
+    };
+    /// How long the holder may take to answer.
+    const PATIENCE: Duration = Duration::from_secs(2);
+
+    let mut stream = UnixStream::connect(socket)?;
+    let peer = rustix::net::sockopt::socket_peercred(&stream)?;
+    if peer.uid != rustix::process::geteuid() && !peer.uid.is_root() {
+        return Err(io::Error::other("the socket belongs to another user"));
+    }
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let body = format!(r#"{{"wish":"{}"}}"#, wish.word());
+    write!(
+        stream,
+        "POST /api/v1/wish HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+         Connection: close\r\n\r\n{body}",
+        body.len()
+    )?;
+    let mut first = String::new();
+    BufReader::new(stream).read_line(&mut first)?;
+    let status = first.split_ascii_whitespace().nth(1).and_then(|status| status.parse().ok());
+    status.ok_or_else(|| io::Error::other("the answer was not understood"))
+}
+
+#[cfg(not(unix))]
+fn post(_socket: &Path, _wish: Wish) -> io::Result<u16> {
+    Err(io::Error::from(io::ErrorKind::Unsupported))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::{
+        io::{Read, Write},
+        os::unix::net::UnixListener,
+    };
+
+    fn holder(kind: &str) -> Holder {
+        Holder { pid: 7, kind: kind.into(), address: Some("127.0.0.1:8080".into()), version: "1".into() }
+    }
+
+    #[test]
+    fn a_wish_is_sent_as_one_request_and_its_status_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let listener = UnixListener::bind(folder.path().join(mcpproxy_api::SOCKET_NAME)).unwrap();
+        let seen = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut text = vec![0; 4096];
+            let read = stream.read(&mut text).unwrap();
+            stream.write_all(b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n").unwrap();
+            String::from_utf8_lossy(&text[..read]).into_owned()
+        });
+        assert_eq!(hand_over(folder.path(), &holder("app"), Wish::OpenLogs), Handed::Taken);
+        let request = seen.join().unwrap();
+        assert!(request.starts_with("POST /api/v1/wish HTTP/1.1\r\n"), "{request}");
+        assert!(request.ends_with(r#"{"wish":"open-logs"}"#), "{request}");
+    }
+
+    #[test]
+    fn while_serve_holds_the_folder_the_browser_is_the_window() {
+        let folder = tempfile::tempdir().unwrap();
+        let handed = hand_over(folder.path(), &holder("serve"), Wish::Show);
+        assert_eq!(handed, Handed::Browser { url: "http://127.0.0.1:8080/ui/".into() });
+    }
+
+    #[test]
+    fn an_application_that_does_not_answer_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let Handed::Silent { why } = hand_over(folder.path(), &holder("app"), Wish::Show) else { panic!() };
+        assert!(why.contains("the app (process 7"), "{why}");
+    }
+}
