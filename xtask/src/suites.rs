@@ -95,6 +95,12 @@ const SUITES: &[Suite] = &[
         run: cargo_test::end_to_end,
     },
     Suite {
+        word: "connect",
+        about: "other clients' files, servers and keys",
+        needs: Needs::Engine,
+        run: cargo_test::end_to_end,
+    },
+    Suite {
         word: "clients",
         about: "the official clients with real servers",
         needs: Needs::Engine,
@@ -105,7 +111,7 @@ const SUITES: &[Suite] = &[
 /// Words that stand for several suites.
 const GROUPS: &[(&str, &[&str])] = &[(
     "engine",
-    &["harness", "messages", "secrets", "hostile", "escape", "pulls", "orphans", "many", "chaos"],
+    &["harness", "messages", "secrets", "hostile", "escape", "pulls", "orphans", "many", "chaos", "connect"],
 )];
 
 /// Runs the named suites, or all.

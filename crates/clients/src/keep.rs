@@ -45,12 +45,6 @@ impl Kept {
         let before = before.collect();
         Self { path: path.to_owned(), before, after, hash: String::new(), existed: false, at: None }
     }
-
-    /// The entries of others that went out.
-    pub(crate) fn taken(&self) -> Vec<&str> {
-        let gone = self.after.iter().filter(|(_, value)| value.is_null());
-        gone.map(|(name, _)| name.as_str()).collect()
-    }
 }
 
 /// The folder of kept copies.

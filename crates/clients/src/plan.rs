@@ -41,6 +41,7 @@ pub struct Plan {
     pub fingerprint: String,
     before: Option<String>,
     after: String,
+    taken: Vec<String>,
     kept: keep::Kept,
 }
 
@@ -105,11 +106,24 @@ impl Plan {
                 mistake,
             })?;
         }
+        let taken = match action {
+            Action::Connect { take } => take.clone(),
+            Action::Disconnect => Vec::new(),
+        };
         let kept = keep::Kept::new(&file.path, contents.servers(client), changes);
         let mask = masked::Mask::new(&[&contents.value, &read(client.format, &after).unwrap_or_default()]);
         let difference = mask.lines(diff::unified(&before, &after));
         let fingerprint = fingerprint(contents.text.as_deref(), &after, key);
-        Ok(Self { client, path: file.shown(), difference, fingerprint, before: contents.text, after, kept })
+        Ok(Self {
+            client,
+            path: file.shown(),
+            difference,
+            fingerprint,
+            before: contents.text,
+            after,
+            taken,
+            kept,
+        })
     }
 
     /// Whether the file says already what it should.
@@ -119,7 +133,7 @@ impl Plan {
 
     /// The names of the entries that go out.
     pub fn taken(&self) -> Vec<&str> {
-        self.kept.taken()
+        self.taken.iter().map(String::as_str).collect()
     }
 
     /// Keeps a copy and writes the file in one step.

@@ -31,15 +31,26 @@ pub(crate) async fn run(place: &Place, screen: &Screen, word: ClientsWord) -> Re
         screen.line("No AI client was found. See those that are known: mcpproxy clients list --all")?;
         return Ok(End::Fine);
     }
-    let mut table = Table::new(&["CLIENT", "FILE", "STATE"]);
+    let mut table = Table::new(&["CLIENT", "FILE", "LAST SEEN", "STATE"]);
     for client in &list.clients {
         table.row(
             screen.glyph(glyph(client)),
-            vec![client.id.clone(), client.path.clone(), client.sentence.clone()],
+            vec![
+                client.id.clone(),
+                client.path.clone(),
+                last_seen(client.seen_at.as_deref()),
+                client.sentence.clone(),
+            ],
         );
     }
     screen.line(table.text(screen.width))?;
     Ok(End::Fine)
+}
+
+/// When a client was heard of, to the second; nobody is heard of before the start.
+pub(super) fn last_seen(at: Option<&str>) -> String {
+    let at = at.and_then(|at| at.parse::<jiff::Timestamp>().ok());
+    at.map_or_else(|| "—".to_owned(), |at| format!("{at:.0}"))
 }
 
 fn glyph(client: &Client) -> Glyph {

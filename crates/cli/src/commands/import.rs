@@ -113,6 +113,9 @@ fn sees(server: &ImportableServer, no_folders: bool) -> String {
     match server.kind.as_str() {
         "docker" => parts.push("already in its own container".to_owned()),
         "remote" => parts.push("runs on another computer".to_owned()),
+        _ if server.explain.iter().any(|line| line.key == "explain_host") => {
+            parts.push("everything of yours, since isolation is off".to_owned());
+        }
         _ if server.folders.is_empty() || no_folders => parts.push("no files of yours".to_owned()),
         _ => parts.push(format!("only {} (read and write)", server.folders.join(", "))),
     }

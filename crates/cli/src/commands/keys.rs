@@ -22,7 +22,7 @@ pub(crate) async fn run(place: &Place, screen: &Screen, word: KeysWord) -> Resul
             } else {
                 let mut table = Table::new(&["NAME", "KEY", "LAST SEEN"]);
                 for key in list.keys {
-                    let seen = key.seen_at.unwrap_or_else(|| "not since the start".to_owned());
+                    let seen = super::clients::last_seen(key.seen_at.as_deref());
                     table.row(screen.glyph(Glyph::Ok), vec![key.name, key.masked, seen]);
                 }
                 screen.line(table.text(screen.width))?;

@@ -136,6 +136,15 @@ fn questions_of_the_other_client_are_told() {
 }
 
 #[test]
+fn a_script_keeps_its_own_words() {
+    let server = candidate(json!({"command": "sh", "args": ["-c", "echo ${value%%,} ${line#x} $HOME"]}));
+    assert_eq!(server.unknown_words, [] as [&str; 0]);
+    let server =
+        candidate(json!({"command": "x", "args": ["${workspaceFolder}/a", "${input:b}", "${C:-d}"]}));
+    assert_eq!(server.unknown_words, ["${C:-d}", "${input:b}", "${workspaceFolder}"]);
+}
+
+#[test]
 fn a_disabled_server_stays_off_unless_another_client_uses_it() {
     let server = candidate(json!({"command": "x", "disabled": true}));
     assert_eq!(server.server("x", &[], |secret| secret.name.clone()).0["enabled"], false);

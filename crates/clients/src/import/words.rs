@@ -45,7 +45,11 @@ pub(super) fn references(entry: &Entry) -> Vec<String> {
 
 /// Everything else in braces: a question that the other client would ask, a folder that it has open.
 pub(super) fn unknown(entry: &Entry) -> Vec<String> {
-    words(entry, |word| !word.starts_with("env:") && !word.starts_with("keyring:"))
+    // A script's own `${value%x}` means nothing to anybody else; a kind in front does, and so do the editors' folders.
+    words(entry, |word| {
+        let kind = word.split_once(':').is_some_and(|(kind, name)| !kind.is_empty() && !name.is_empty());
+        (kind && !word.starts_with("env:") && !word.starts_with("keyring:")) || word.starts_with("workspace")
+    })
 }
 
 fn words(entry: &Entry, wanted: impl Fn(&str) -> bool) -> Vec<String> {

@@ -159,6 +159,7 @@ impl Core {
         let config = self.config();
         let exists = config.servers.values().find(|server| is_same(&candidate.entry, server));
         let exists = exists.map(|server| server.name.clone());
+        let name = exists.clone().unwrap_or_else(|| candidate.name.clone());
         let entry = &candidate.entry;
         let open = !candidate.unknown_words.is_empty();
         let own_container = candidate.kind == import::Kind::Docker;
@@ -181,7 +182,7 @@ impl Core {
             unknown_words: candidate.unknown_words,
             left_out: candidate.entry.left_out,
             id: candidate.id,
-            name: candidate.name,
+            name,
         }
     }
 
