@@ -65,6 +65,22 @@ impl Environment {
         self.variables.get("PATH").map(String::as_str).unwrap_or_default()
     }
 
+    /// The same as it is now: on Windows with the `PATH` that the registry has by now, so that a tool which was
+    /// installed a moment ago is found. Elsewhere nothing can be newer than the shell's answer.
+    #[must_use]
+    pub fn now(&self) -> std::borrow::Cow<'_, Self> {
+        #[cfg(windows)]
+        {
+            let variable = |name: &str| self.get(&name.to_ascii_uppercase()).map(str::to_owned);
+            let path = crate::registry_path::merge(&crate::registry_path::read(), self.path_text(), variable);
+            let mut fresh = self.clone();
+            fresh.variables.insert("PATH".to_owned(), path);
+            std::borrow::Cow::Owned(fresh)
+        }
+        #[cfg(not(windows))]
+        std::borrow::Cow::Borrowed(self)
+    }
+
     /// The complete environment for a child process, to be used after clearing its own.
     pub fn for_child(&self, recipient: Recipient) -> BTreeMap<String, String> {
         crate::allow::for_child(self, recipient)

@@ -15,6 +15,8 @@ mod options;
 mod parse;
 mod path;
 mod print;
+#[cfg(any(windows, test))]
+mod registry_path;
 #[cfg(unix)]
 mod unix;
 

@@ -49,7 +49,7 @@ impl Marked {
     pub(crate) fn new(nonce: &str) -> Self {
         let (begin, end) = marks(nonce);
         Self {
-            begin: format!("{begin}\n").into_bytes(),
+            begin: begin.into_bytes(),
             end: end.into_bytes(),
             inside: false,
             held: Vec::new(),
@@ -73,7 +73,11 @@ impl Marked {
             }
         }
         match find(&self.held, &self.end) {
-            Some(at) => Some(Ok(self.held[..at].to_vec())),
+            Some(at) => {
+                // The end of the mark's own line, where it has one.
+                let answer = &self.held[..at];
+                Some(Ok(answer.strip_prefix(b"\n").unwrap_or(answer).to_vec()))
+            }
             None if self.held.len() > LONGEST_ANSWER => {
                 Some(Err(CaptureError::BadAnswer("it is longer than 1 MB")))
             }

@@ -143,6 +143,55 @@ async fn fish_and_the_c_shell_are_asked_in_their_own_way() {
     }
 }
 
+/// Nushell takes its words apart only, keeps `PATH` as a list, and reads files of its own.
+#[tokio::test]
+async fn nushell_is_asked_through_the_responder_and_without_it() {
+    if installed("nu").is_none() {
+        eprintln!("skipped: nu is not installed");
+        return;
+    }
+    let home = Home::with("");
+    home.write(".config/nushell/env.nu", "$env.PATH = ($env.PATH | prepend '/from/rc')\n");
+    home.write(".config/nushell/config.nu", "print 'noise'\n$env.NVM_DIR = '/nvm'\n");
+    for responder in [home.options("nu", LONG).responder, None] {
+        let with = responder.is_some();
+        let options = CaptureOptions { responder, ..home.options("nu", LONG) };
+        let environment = capture(options).await.unwrap_or_else(|error| panic!("{with}: {error:?}"));
+        assert_eq!(environment.path()[0], Path::new("/from/rc"), "{with}");
+        assert_eq!(environment.get("NVM_DIR"), Some("/nvm"), "{with}");
+    }
+}
+
+/// What can go wrong in a start-up file goes wrong in each shell in its own way; none of it costs more than the time.
+#[tokio::test]
+async fn noise_a_hang_and_a_failure_in_fish_and_nushell_end_within_the_deadline() {
+    for (shell, file, noise, hang, fail) in [
+        ("fish", ".config/fish/config.fish", "seq 100000\nset -gx NVM_DIR /nvm\n", "sleep 1000\n", "exit 3\n"),
+        (
+            "nu",
+            ".config/nushell/config.nu",
+            "print (1..20000 | each {|n| $n} | str join ' ')\n$env.NVM_DIR = '/nvm'\n",
+            "sleep 1000sec\n",
+            "exit 3\n",
+        ),
+    ] {
+        if installed(shell).is_none() {
+            eprintln!("skipped: {shell} is not installed");
+            continue;
+        }
+        let home = Home::with("");
+        home.write(file, noise);
+        assert_eq!(home.ask(shell).await.get("NVM_DIR"), Some("/nvm"), "{shell}");
+        for awkward in [hang, fail] {
+            home.write(file, awkward);
+            let begun = Instant::now();
+            // Whether the second, simpler question is answered depends on the shell; that it ends does not.
+            let _ = capture(home.options(shell, SHORT)).await;
+            assert!(begun.elapsed() < LONG, "{shell}: {awkward}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn without_a_responder_the_shell_prints_the_answer_itself() {
     let home = Home::with("echo BEGIN-; echo noise; export NVM_DIR=/nvm\n");

@@ -172,7 +172,8 @@ impl Desk {
             Some(program) => (format!("{program} --print-env"), open_socket(&folder.path().join("s"))),
             None => {
                 let (begin, end) = marks(&nonce);
-                (format!("echo {begin}; env -0; echo {end}"), None)
+                // Not `echo`: nushell hands its words on instead of printing them.
+                (format!("printf {begin}; env -0; printf {end}"), None)
             }
         };
         Ok(Self { nonce, command, socket, _folder: folder })
