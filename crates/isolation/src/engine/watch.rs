@@ -107,7 +107,8 @@ impl Keeper {
             tracing::info!(
                 state = found.state.code(),
                 endpoint = found.endpoint.as_ref().map(ToString::to_string),
-                "engine state"
+                "engine state: {}",
+                found.state.code()
             );
             self.publish.send_replace(found);
         }
