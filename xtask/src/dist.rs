@@ -6,6 +6,7 @@
 mod build;
 mod clean_root;
 mod deb;
+mod manifest;
 mod product;
 mod rpm;
 mod sums;
@@ -21,21 +22,57 @@ use anyhow::{Result, bail};
 use crate::workspace;
 use build::Profile;
 
-/// Makes the packages; with `--check` also installs the .deb in a clean root and takes it out again.
-pub(crate) fn dist(words: &[String]) -> Result<ExitCode> {
-    let (mut check, mut profile, mut built, mut appimage) = (false, Profile::Release, false, false);
-    for word in words {
-        match word.as_str() {
-            "--check" => check = true,
-            "--debug" => profile = Profile::Debug,
-            "--built" => built = true,
-            "--appimage" => appimage = true,
-            other => {
-                bail!("`dist` does not know `{other}`; there are: --check, --debug, --built, --appimage")
+/// What was asked for.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Wish {
+    /// Try the .deb in a clean Debian.
+    check: bool,
+    /// Debug programs, for trying the packaging itself.
+    debug: bool,
+    /// The programs are there.
+    built: bool,
+    /// The packages are there.
+    packed: bool,
+    /// An AppImage too, whose maker is fetched from the net.
+    appimage: bool,
+}
+
+impl Wish {
+    fn parse(words: &[String]) -> Result<Self> {
+        let mut wish = Self::default();
+        for word in words {
+            match word.as_str() {
+                "--check" => wish.check = true,
+                "--debug" => wish.debug = true,
+                "--built" => wish.built = true,
+                "--packed" => wish.packed = true,
+                "--appimage" => wish.appimage = true,
+                other => {
+                    bail!(
+                        "`dist` does not know `{other}`; there are: --check, --debug, --built, --packed, --appimage"
+                    )
+                }
             }
         }
+        Ok(wish)
     }
-    if !built {
+}
+
+/// Makes the packages; with `--check` also installs the .deb in a clean root and takes it out again.
+pub(crate) fn dist(words: &[String]) -> Result<ExitCode> {
+    let wish = Wish::parse(words)?;
+    if !wish.packed {
+        make(&wish)?;
+    }
+    if wish.check {
+        clean_root::check(&deb::path()?)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn make(wish: &Wish) -> Result<()> {
+    let profile = if wish.debug { Profile::Debug } else { Profile::Release };
+    if !wish.built {
         build::pages()?;
         build::programs(profile)?;
     }
@@ -43,24 +80,44 @@ pub(crate) fn dist(words: &[String]) -> Result<ExitCode> {
     let mut packages = Vec::new();
     if cfg!(target_os = "linux") {
         let tree = tree::lay_out(&programs)?;
-        verify::tree(&tree)?;
+        verify::tree(&tree, profile)?;
         packages.push(deb::pack(&tree)?);
         packages.extend(rpm::pack(&tree)?);
     }
-    if appimage || !cfg!(target_os = "linux") {
+    if wish.appimage || !cfg!(target_os = "linux") {
         packages.extend(tauri::bundle(&programs, profile)?);
     }
+    packages.extend(manifest::write(
+        &folder(),
+        &packages,
+        std::env::var("MCPPROXY_UPDATE_URL").ok().as_deref(),
+    )?);
     sums::write(&folder(), &packages)?;
     for package in &packages {
         println!("Made {} ({:.1} MiB)", package.display(), package.metadata()?.len() as f64 / 1_048_576.0);
     }
-    if check {
-        clean_root::check(&deb::path()?)?;
-    }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// Where packages and what they are made of lie.
 fn folder() -> PathBuf {
     workspace::target().join("dist")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(words: &[&str]) -> Result<Wish> {
+        Wish::parse(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn only_known_words_are_taken() {
+        assert_eq!(
+            parse(&["--check", "--packed"]).unwrap(),
+            Wish { check: true, packed: true, ..Wish::default() }
+        );
+        assert!(parse(&["--chek"]).is_err());
+    }
 }

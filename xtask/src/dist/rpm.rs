@@ -35,7 +35,7 @@ pub(super) fn pack(tree: &Tree) -> Result<Option<PathBuf>> {
         "debug_package %{nil}",
         "__os_install_post %{nil}",
         "_build_id_links none",
-        "_binary_payload w19.zstdio",
+        "_binary_payload w15.zstdio",
         "use_source_date_epoch_as_buildtime 1",
         "clamp_mtime_to_source_date_epoch 1",
         "_buildhost localhost",

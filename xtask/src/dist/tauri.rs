@@ -20,10 +20,9 @@ pub(super) fn bundle(programs: &Programs, profile: Profile) -> Result<Vec<PathBu
     fs::create_dir_all(&folder)?;
     // The bundler packs the desktop's program by itself; where the other one lies is known only here.
     let beside = folder.join("beside.conf.json");
-    fs::write(
-        &beside,
-        beside_the_desktop(&programs.terminal.to_string_lossy(), std::env::consts::OS).to_string(),
-    )?;
+    let mut settings = beside_the_desktop(&programs.terminal.to_string_lossy(), std::env::consts::OS);
+    sign(&mut settings, |name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    fs::write(&beside, settings.to_string())?;
     let root = workspace::root();
     let npx = if cfg!(windows) { "npx.cmd" } else { "npx" };
     let mut bundle = command(npx, ["--yes", CLI, "bundle", "--bundles", kinds(std::env::consts::OS)]);
@@ -50,6 +49,16 @@ fn beside_the_desktop(terminal: &str, system: &str) -> Value {
         "macos" => json!({"bundle": {"macOS": {"files": {"MacOS/mcpproxy": terminal}}}}),
         "windows" => json!({"bundle": {"resources": {terminal: "mcpproxy.exe"}}}),
         _ => json!({"bundle": {"linux": {"appimage": {"files": {"/usr/bin/mcpproxy": terminal}}}}}),
+    }
+}
+
+/// Adds what only the machine that releases can do. For macOS the bundler reads its variables by itself.
+fn sign(settings: &mut Value, variable: impl Fn(&str) -> Option<String>) {
+    if let Some(command) = variable("MCPPROXY_WINDOWS_SIGN_COMMAND") {
+        settings["bundle"]["windows"] = json!({ "signCommand": command });
+    }
+    if variable("TAURI_SIGNING_PRIVATE_KEY").is_some() {
+        settings["bundle"]["createUpdaterArtifacts"] = json!(true);
     }
 }
 
@@ -91,6 +100,17 @@ mod tests {
             }
         }
         assert!(named > 10, "only {named} files are named; has their form changed?");
+    }
+
+    #[test]
+    fn what_is_signed_is_decided_by_the_variables_of_the_release() {
+        let mut settings = beside_the_desktop("m", "windows");
+        sign(&mut settings, |_| None);
+        assert_eq!(settings, beside_the_desktop("m", "windows"));
+        sign(&mut settings, |name| Some(format!("<{name}>")));
+        assert_eq!(settings["bundle"]["windows"]["signCommand"], "<MCPPROXY_WINDOWS_SIGN_COMMAND>");
+        assert_eq!(settings["bundle"]["createUpdaterArtifacts"], true);
+        assert!(!settings.to_string().contains("PRIVATE"), "the key itself stays in its variable");
     }
 
     #[test]

@@ -128,7 +128,7 @@ mod tests {
         let template = workspace::root().join("installers/linux/mcpproxy.desktop");
         let entry = menu_entry(&fs::read_to_string(template).unwrap());
         assert!(!entry.contains("{{"), "{entry}");
-        assert!(entry.contains("\nExec=mcpproxy-desktop open-logs\n"));
+        assert!(entry.contains("\nExec=mcpproxy-desktop --open-logs\n"));
         assert!(entry.contains("\nActions=OpenLogs;Quit;\n"));
     }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
+use super::build::Profile;
 use super::product::{DESKTOP, ID, TERMINAL};
 use super::tree::Tree;
 use crate::commands::{command, find, quiet};
@@ -16,7 +17,7 @@ const GRAPHICAL: &[&str] =
 const LARGEST_PROGRAM: u64 = 48 << 20;
 
 /// Checks the programs' libraries and sizes, and the entry and metadata by the desktop's own tools.
-pub(super) fn tree(tree: &Tree) -> Result<()> {
+pub(super) fn tree(tree: &Tree, profile: Profile) -> Result<()> {
     let program = |name: &str| tree.path().join("usr/bin").join(name);
     let graphical = graphical(&libraries(&program(TERMINAL))?);
     if !graphical.is_empty() {
@@ -28,7 +29,7 @@ pub(super) fn tree(tree: &Tree) -> Result<()> {
     for name in [TERMINAL, DESKTOP] {
         let size = program(name).metadata()?.len();
         println!("{name}: {:.1} MiB", size as f64 / 1_048_576.0);
-        if size > LARGEST_PROGRAM && !cfg!(debug_assertions) {
+        if size > LARGEST_PROGRAM && profile == Profile::Release {
             bail!("`{name}` has {size} bytes, more than {LARGEST_PROGRAM}");
         }
     }
