@@ -39,6 +39,7 @@ pub(crate) enum Form {
 pub(crate) struct FileWanted {
     /// `json` (one object a line) unless given, or `csv`.
     #[serde(default)]
+    #[param(inline)]
     format: Form,
     /// With arguments and responses, in `json`.
     #[serde(default, alias = "include_bodies")]
