@@ -9,6 +9,7 @@ mod check;
 mod commands;
 mod dist;
 mod icons;
+mod pages;
 mod run;
 mod setup;
 mod suites;
@@ -21,7 +22,7 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask WORD [ARGUMENTS]
 
-  run [ARGUMENTS]    set up, build and run `mcpproxy serve` in the foreground
+  run [ARGUMENTS]    set up, build and open the application; `mcpproxy serve` where no display is
   test [SUITE...]    set up and run the suites (all of them without a name); --list names them
   check [SYSTEM...]  check the types for other systems: windows, macos (both without a name)
   bench [PART...]    measure the proxy beside a direct pipe and the bare Engine API; --quick, calls, start, ...

@@ -5,24 +5,42 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::commands::{cargo, command, run as finish};
+use crate::pages;
 use crate::setup::{Purpose, engine, images, is_root, packages, toolchain};
 use crate::workspace;
 
-/// Sets up, builds and runs `mcpproxy serve` with the arguments that follow `--`.
+/// Sets up, builds and runs with the arguments that follow `--`: the application where a display is and nothing else is
+/// asked for, else `mcpproxy serve`.
 pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     let arguments = arguments.strip_prefix(&["--".to_owned()][..]).unwrap_or(arguments);
-    packages::ensure(Purpose::Run)?;
+    let window = has_display() && arguments.first().is_none_or(|word| word.starts_with('-'));
+    packages::ensure(if window { Purpose::Desktop } else { Purpose::Run })?;
     toolchain::ensure()?;
     if engine::ensure()? {
         offer_stand_ins();
     } else {
         println!("Going on without an engine: isolated servers wait until one answers.");
     }
-    println!("Building mcpproxy");
-    finish(&mut cargo(["build", "--package", "mcpproxy-cli"]))?;
-    println!("\n{}", how_to_connect(&address(arguments)));
-    let status = command(&workspace::program().to_string_lossy(), ["serve"]).args(arguments).status()?;
+    let status = if window {
+        pages::ensure()?;
+        println!("Building mcpproxy and mcpproxy-desktop");
+        finish(&mut cargo(["build", "--package", "mcpproxy-cli", "--package", "mcpproxy-desktop"]))?;
+        println!("\n{}", how_to_connect(&address(arguments), true));
+        command(&workspace::desktop_program().to_string_lossy(), arguments).status()?
+    } else {
+        println!("Building mcpproxy");
+        finish(&mut cargo(["build", "--package", "mcpproxy-cli"]))?;
+        println!("\n{}", how_to_connect(&address(arguments), false));
+        let arguments = arguments.strip_prefix(&["serve".to_owned()][..]).unwrap_or(arguments);
+        command(&workspace::program().to_string_lossy(), ["serve"]).args(arguments).status()?
+    };
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// Whether a window can be shown.
+fn has_display() -> bool {
+    let named = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux") || named("DISPLAY") || named("WAYLAND_DISPLAY")
 }
 
 /// The product pulls images by itself; only where that cannot work is there something to say.
@@ -48,12 +66,11 @@ fn address(arguments: &[String]) -> String {
     }
 }
 
-fn how_to_connect(address: &str) -> String {
-    let display = std::env::var_os("DISPLAY").or_else(|| std::env::var_os("WAYLAND_DISPLAY")).is_some();
-    let face = if display || cfg!(not(target_os = "linux")) {
-        "This runs in the terminal, without a window."
+fn how_to_connect(address: &str, window: bool) -> String {
+    let face = if window {
+        "The application opens its window and shows its icon in the tray."
     } else {
-        "No display here: this runs in the terminal, without tray and window."
+        "This runs in the terminal, without tray and window (a display is needed for them)."
     };
     format!(
         "{face} Ctrl-C stops it.
@@ -84,7 +101,7 @@ mod tests {
 
     #[test]
     fn each_common_client_gets_a_line_with_the_address() {
-        let text = how_to_connect("127.0.0.1:9000");
+        let text = how_to_connect("127.0.0.1:9000", false);
         for client in ["Claude Code", "Cursor", "VS Code", "Claude Desktop"] {
             assert!(text.contains(client), "{client} is missing");
         }

@@ -16,9 +16,11 @@ use crate::commands::{command, quiet};
 /// Who a missing piece is needed by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// Running the product.
+    /// Running the product without a window.
     Run,
-    /// Running its suites, which need all that running needs.
+    /// Building and running the application with its window.
+    Desktop,
+    /// Running its suites, which need all of this.
     Test,
 }
 

@@ -101,6 +101,18 @@ const SUITES: &[Suite] = &[
         run: cargo_test::end_to_end,
     },
     Suite {
+        word: "desktop",
+        about: "the application's tray, starts and ends on a real panel",
+        needs: Needs::Engine,
+        run: cargo_test::desktop,
+    },
+    Suite {
+        word: "window",
+        about: "the application's window, driven",
+        needs: Needs::Engine,
+        run: cargo_test::desktop,
+    },
+    Suite {
         word: "clients",
         about: "the official clients with real servers",
         needs: Needs::Engine,
@@ -141,6 +153,7 @@ pub(crate) fn test(words: &[String]) -> Result<ExitCode> {
 
 fn prepare(needs: Needs, prepared: &mut Needs) -> Result<()> {
     if needs != Needs::Source && *prepared == Needs::Source {
+        setup::packages::ensure(setup::Purpose::Desktop)?;
         setup::toolchain::ensure()?;
         *prepared = Needs::Toolchain;
     }

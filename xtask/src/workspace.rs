@@ -22,6 +22,11 @@ pub(crate) fn program() -> PathBuf {
     target().join("debug").join(format!("mcpproxy{}", env::consts::EXE_SUFFIX))
 }
 
+/// The desktop application of the debug profile.
+pub(crate) fn desktop_program() -> PathBuf {
+    target().join("debug").join(format!("mcpproxy-desktop{}", env::consts::EXE_SUFFIX))
+}
+
 /// The cargo that started this, else the one on PATH.
 pub(crate) fn cargo() -> String {
     env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())

@@ -57,8 +57,14 @@ fn sign(settings: &mut Value, variable: impl Fn(&str) -> Option<String>) {
     if let Some(command) = variable("MCPPROXY_WINDOWS_SIGN_COMMAND") {
         settings["bundle"]["windows"] = json!({ "signCommand": command });
     }
-    if variable("TAURI_SIGNING_PRIVATE_KEY").is_some() {
+    // The private key itself is read by the bundler.
+    let update =
+        ["TAURI_SIGNING_PRIVATE_KEY", "MCPPROXY_UPDATE_PUBLIC_KEY", "MCPPROXY_UPDATE_URL"].map(variable);
+    if let [Some(_), Some(public), Some(url)] = update {
         settings["bundle"]["createUpdaterArtifacts"] = json!(true);
+        let endpoint = format!("{}/latest.json", url.trim_end_matches('/'));
+        settings["plugins"]["updater"] =
+            json!({ "pubkey": public, "endpoints": [endpoint], "requireSignedVersion": true });
     }
 }
 
@@ -110,6 +116,7 @@ mod tests {
         sign(&mut settings, |name| Some(format!("<{name}>")));
         assert_eq!(settings["bundle"]["windows"]["signCommand"], "<MCPPROXY_WINDOWS_SIGN_COMMAND>");
         assert_eq!(settings["bundle"]["createUpdaterArtifacts"], true);
+        assert_eq!(settings["plugins"]["updater"]["pubkey"], "<MCPPROXY_UPDATE_PUBLIC_KEY>");
         assert!(!settings.to_string().contains("PRIVATE"), "the key itself stays in its variable");
     }
 

@@ -1,5 +1,7 @@
 //! Debian packages: one table of what is looked for, what brings it, and why.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 
 use super::{Purpose, is_debian, is_root};
@@ -21,6 +23,14 @@ const NEEDS: &[Need] = &[
     need("cc", "build-essential", Purpose::Run, "links Rust programs"),
     need("dockerd", "docker.io", Purpose::Run, "the container engine that servers run in"),
     need("iptables", "iptables", Purpose::Run, "the engine's bridge network"),
+    need("pkg-config", "pkg-config", Purpose::Desktop, "finds the libraries of the window's webview"),
+    need("Xvfb", "xvfb", Purpose::Test, "a screen without a monitor for the desktop suites"),
+    need("dbus-daemon", "dbus-daemon", Purpose::Test, "the bus between tray and panel in the desktop suites"),
+    need("openbox", "openbox", Purpose::Test, "the window manager of the desktop suites"),
+    need("xfce4-panel", "xfce4-panel", Purpose::Test, "a panel with a real tray for the desktop suites"),
+    need("xdotool", "xdotool", Purpose::Test, "finds and closes windows in the desktop suites"),
+    need("import", "imagemagick", Purpose::Test, "takes pictures of the screen in the desktop suites"),
+    need("WebKitWebDriver", "webkit2gtk-driver", Purpose::Test, "drives the window in the desktop suites"),
     need("git", "git", Purpose::Test, "the repository that the git server reads in its test"),
     need("ip", "iproute2", Purpose::Test, "gives a second engine a network of its own"),
     need(
@@ -33,14 +43,27 @@ const NEEDS: &[Need] = &[
     need("python3", "python3", Purpose::Test, "hostile servers and the official Python client"),
 ];
 
-/// Files that stand for a package without a program of its own.
-const FILES: &[(&str, &str, &str)] = &[
-    (
+/// Files that stand for a package without a program of its own; `LIB` is the folder of this machine's libraries.
+const FILES: &[Need] = &[
+    need(
+        "LIB/pkgconfig/webkit2gtk-4.1.pc",
+        "libwebkit2gtk-4.1-dev",
+        Purpose::Desktop,
+        "the webview of the window",
+    ),
+    need(
+        "LIB/pkgconfig/dbus-1.pc",
+        "libdbus-1-dev",
+        Purpose::Desktop,
+        "how the application speaks to the desktop",
+    ),
+    need(
         "/usr/lib/python3.11/ensurepip/__init__.py",
         "python3-venv",
+        Purpose::Test,
         "a Python environment for the clients and tools",
     ),
-    ("/etc/ssl/certs/ca-certificates.crt", "ca-certificates", "trust for PyPI and npm"),
+    need("/etc/ssl/certs/ca-certificates.crt", "ca-certificates", Purpose::Test, "trust for PyPI and npm"),
 ];
 
 /// Installs what is missing where that is possible; elsewhere says what to install and goes on.
@@ -68,7 +91,8 @@ pub(crate) fn ensure(purpose: Purpose) -> Result<()> {
 }
 
 fn missing(purpose: Purpose) -> Vec<(&'static str, &'static str)> {
-    let wanted = |need: &&Need| purpose == Purpose::Test || need.purpose == Purpose::Run;
+    let wanted =
+        |need: &&Need| purpose == Purpose::Test || need.purpose == Purpose::Run || need.purpose == purpose;
     let programs = NEEDS
         .iter()
         .filter(wanted)
@@ -76,10 +100,15 @@ fn missing(purpose: Purpose) -> Vec<(&'static str, &'static str)> {
         .map(|need| (need.package, need.why));
     let files = FILES
         .iter()
-        .filter(|_| purpose == Purpose::Test && is_debian())
-        .filter(|(file, ..)| !std::path::Path::new(file).exists())
-        .map(|(_, package, why)| (*package, *why));
+        .filter(wanted)
+        .filter(|need| is_debian() && !place(need.program).exists())
+        .map(|need| (need.package, need.why));
     programs.chain(files).collect()
+}
+
+fn place(file: &str) -> PathBuf {
+    let libraries = format!("/usr/lib/{}-linux-gnu", std::env::consts::ARCH);
+    PathBuf::from(file.replacen("LIB", &libraries, 1))
 }
 
 #[cfg(test)]
@@ -89,11 +118,11 @@ mod tests {
     #[test]
     fn each_package_is_listed_once_and_with_a_reason() {
         let mut packages: Vec<&str> = NEEDS.iter().map(|need| need.package).collect();
-        packages.extend(FILES.iter().map(|(_, package, _)| package));
+        packages.extend(FILES.iter().map(|need| need.package));
         let count = packages.len();
         packages.sort_unstable();
         packages.dedup();
         assert_eq!(packages.len(), count);
-        assert!(NEEDS.iter().all(|need| need.why.len() > 10));
+        assert!(NEEDS.iter().chain(FILES).all(|need| need.why.len() > 10));
     }
 }

@@ -7,6 +7,7 @@ use anyhow::Result;
 use super::outcome::Outcome;
 use super::{Suite, as_user};
 use crate::commands::{cargo, each_line, run};
+use crate::pages;
 use crate::setup::{is_root, tools};
 use crate::workspace;
 
@@ -44,6 +45,21 @@ pub(super) fn end_to_end(suite: &Suite) -> Result<Outcome> {
             .env("MCPPROXY_TEST_TYPESCRIPT", tools::typescript_client()?);
     }
     count(tests)
+}
+
+/// A suite of the desktop application, with its pages inside, on a screen of its own.
+pub(super) fn desktop(suite: &Suite) -> Result<Outcome> {
+    pages::ensure()?;
+    let programs = ["build", "--quiet", "--package", "mcpproxy-cli", "--package", "mcpproxy-desktop"];
+    run(&mut cargo(programs))?;
+    let mut tests = cargo(["test", "--package", "mcpproxy-tests", "--no-fail-fast", "--test", suite.word]);
+    tests.env("MCPPROXY_TEST_PROGRAM", workspace::program());
+    tests.env("MCPPROXY_TEST_DESKTOP", workspace::desktop_program());
+    // Each test has a screen, a panel and servers of its own: more at once would only wait for each other.
+    tests.args(["--", "--test-threads", "2"]);
+    let outcome = count(tests)?;
+    println!("Pictures of the screens: {}", workspace::target().join("screenshots").display());
+    Ok(outcome)
 }
 
 /// Runs cargo's tests, shows their output as it comes, and counts.
