@@ -110,7 +110,7 @@ impl Opened {
         let Self { settings, paths, document, instance, lock, finder, logs, writer } = self;
         tracing::info!(version = settings.version, instance, config = %paths.config.display(), "MCPProxy starts");
         let environment = environment::Source::new(&settings, &paths, &document).capture().await;
-        let finder = finder.with(environment.borrow().as_ref());
+        let finder = finder.with(&environment.borrow().now());
         let config = document.config();
         let listen = start_listen(&settings, config);
         let board = Arc::new(Board::new(engine_view(config), file_view(&paths), listen));
@@ -212,6 +212,10 @@ impl Household {
     }
 }
 
+/// The variables that decide which engine is used.
+const ENGINE_VARIABLES: &[&str] =
+    &["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY"];
+
 /// What a finder is made from, whenever the configuration names another address.
 #[derive(Debug, Clone)]
 pub(crate) struct FinderSource {
@@ -224,12 +228,19 @@ impl FinderSource {
     }
 
     /// The same with what the login shell knows.
-    fn with(mut self, environment: &Environment) -> Self {
+    pub(crate) fn with(mut self, environment: &Environment) -> Self {
         let mut variables: Vec<(String, String)> =
             environment.for_child(mcpproxy_login_env::Recipient::EngineTool).into_iter().collect();
         variables.append(&mut self.surroundings.environment);
         self.surroundings.environment = variables;
         self
+    }
+
+    /// Whether both look for the engine under the same names.
+    pub(crate) fn names_the_engine_of(&self, other: &Self) -> bool {
+        ENGINE_VARIABLES
+            .iter()
+            .all(|name| self.surroundings.variable(name) == other.surroundings.variable(name))
     }
 
     pub(crate) fn finder(&self, endpoint: Option<String>) -> Finder {

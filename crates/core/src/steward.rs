@@ -14,6 +14,7 @@ use std::{
 use jiff::Timestamp;
 use mcpproxy_config::{Config, Document, Global, diff};
 use mcpproxy_isolation::engine::EngineWatch;
+use mcpproxy_login_env::Environment;
 use mcpproxy_messages::phrases;
 use tokio::{
     sync::{mpsc, oneshot},
@@ -87,6 +88,8 @@ impl Steward {
                 wish = self.wishes.recv() => wish,
                 // The login shell answered late: what a server missed at its start may be there now.
                 Ok(()) = environment.changed() => {
+                    let known = Arc::clone(&environment.borrow_and_update());
+                    self.hear(&known);
                     self.retry().await;
                     continue;
                 }
@@ -245,6 +248,17 @@ impl Steward {
             view.problem = None;
             view.read_at = Timestamp::now();
         });
+    }
+
+    /// The login shell may name another engine than the one that this process knew of.
+    fn hear(&mut self, environment: &Environment) {
+        let finder = self.finder.clone().with(&environment.now());
+        if finder.names_the_engine_of(&self.finder) {
+            return;
+        }
+        tracing::info!("the login shell names another engine");
+        self.engine.set_finder(finder.finder(self.document.config().isolation.endpoint.clone()));
+        self.finder = finder;
     }
 
     async fn retry(&mut self) {

@@ -1,6 +1,6 @@
 //! The environment of the person's login shell, for host-run servers and for finding `docker`. From a terminal the
 //! process has it already; from a desktop the last answer serves until the shell has been asked again.
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use mcpproxy_config::{Document, ShellEnvironment};
 use mcpproxy_login_env::{CaptureOptions, Environment, Mode, Recipient, cached, capture};
@@ -31,6 +31,7 @@ impl Source {
         options.home = Some(settings.home.clone());
         options.cache_dir = Some(paths.data_dir.clone());
         options.version.clone_from(&settings.version);
+        options.responder = responder();
         options.wanted = wanted(document.text());
         let process = Environment::of_process(&settings.environment);
         Self { options, process }
@@ -59,6 +60,14 @@ impl Source {
         let _ = timeout(patience, answered).await;
         known
     }
+}
+
+/// The terminal's program, which answers the shell in its own words; it lies beside whichever program this is. Without
+/// it the shell prints the answer itself.
+fn responder() -> Option<PathBuf> {
+    let own = std::env::current_exe().ok()?;
+    let beside = own.with_file_name(format!("mcpproxy{}", std::env::consts::EXE_SUFFIX));
+    beside.is_file().then_some(beside)
 }
 
 /// The variables that the configuration refers to.

@@ -1,6 +1,8 @@
 //! The core as its callers hold it: from a file on disk to servers that answer.
 #![cfg(test)]
 
+#[cfg(unix)]
+mod desktop;
 mod file;
 mod home;
 #[cfg(unix)]

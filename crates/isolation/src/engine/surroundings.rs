@@ -27,7 +27,7 @@ impl Surroundings {
     }
 
     /// A variable that is set and not empty.
-    pub(crate) fn variable(&self, name: &str) -> Option<&str> {
+    pub fn variable(&self, name: &str) -> Option<&str> {
         self.environment
             .iter()
             .find(|(key, _)| match self.os {

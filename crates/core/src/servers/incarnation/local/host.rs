@@ -52,7 +52,7 @@ impl Incarnation {
     }
 
     fn host_plan(&self, spec: ServerSpec) -> HostPlan {
-        let known = self.context.environment.borrow().for_child(Recipient::HostServer);
+        let known = self.context.environment.borrow().now().for_child(Recipient::HostServer);
         let known = known.into_iter().map(|(name, value)| (name, Text::plain(value)));
         HostPlan {
             server: spec.name,
@@ -79,6 +79,7 @@ impl Incarnation {
             return Err(Trouble::asked());
         }
         let place = Place { command: &process.command, image: None, memory: None };
+        let _measured = self.context.gauge.process(self.name(), running.pid);
         self.attend(running, clock, hide, place).await
     }
 }
