@@ -81,8 +81,8 @@ fn make(wish: &Wish) -> Result<()> {
     if cfg!(target_os = "linux") {
         let tree = tree::lay_out(&programs)?;
         verify::tree(&tree, profile)?;
-        packages.push(deb::pack(&tree)?);
-        packages.extend(rpm::pack(&tree)?);
+        packages.push(deb::pack(&tree, profile)?);
+        packages.extend(rpm::pack(&tree, profile)?);
     }
     if wish.appimage || !cfg!(target_os = "linux") {
         packages.extend(tauri::bundle(&programs, profile)?);

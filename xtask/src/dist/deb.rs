@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::build::Profile;
 use super::product::{DESCRIPTION, DESKTOP, PACKAGE, SUMMARY, TERMINAL, time, version};
 use super::tree::Tree;
 use crate::commands::{command, quiet};
@@ -20,7 +21,7 @@ fn architecture() -> Result<String> {
 }
 
 /// Packs the tree.
-pub(super) fn pack(tree: &Tree) -> Result<PathBuf> {
+pub(super) fn pack(tree: &Tree, profile: Profile) -> Result<PathBuf> {
     let work = super::folder().join("deb");
     if work.exists() {
         fs::remove_dir_all(&work)?;
@@ -35,7 +36,8 @@ pub(super) fn pack(tree: &Tree) -> Result<PathBuf> {
     fs::copy(workspace::root().join("installers/linux/post-remove.sh"), &script)?;
     quiet(command("chmod", ["755"]).arg(script))?;
     let package = path()?;
-    let mut pack = command("dpkg-deb", ["--root-owner-group", "-Zxz", "--build"]);
+    let compression = if profile == Profile::Release { "-Zxz" } else { "-Znone" };
+    let mut pack = command("dpkg-deb", ["--root-owner-group", compression, "--build"]);
     quiet(pack.arg(&work).arg(&package).env("SOURCE_DATE_EPOCH", time()))?;
     Ok(package)
 }

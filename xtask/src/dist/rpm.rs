@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::build::Profile;
 use super::product::{DESCRIPTION, PACKAGE, SUMMARY, time, version};
 use super::tree::Tree;
 use crate::commands::{command, find, quiet};
@@ -15,7 +16,7 @@ use crate::workspace;
 const ZSH: (&str, &str) = ("usr/share/zsh/vendor-completions", "usr/share/zsh/site-functions");
 
 /// Packs the tree; without `rpmbuild` there is no package, which is said.
-pub(super) fn pack(tree: &Tree) -> Result<Option<PathBuf>> {
+pub(super) fn pack(tree: &Tree, profile: Profile) -> Result<Option<PathBuf>> {
     if find("rpmbuild").is_none() {
         println!("Passed over: the .rpm needs rpmbuild (on Debian: apt-get install rpm)");
         return Ok(None);
@@ -35,7 +36,7 @@ pub(super) fn pack(tree: &Tree) -> Result<Option<PathBuf>> {
         "debug_package %{nil}",
         "__os_install_post %{nil}",
         "_build_id_links none",
-        "_binary_payload w15.zstdio",
+        if profile == Profile::Release { "_binary_payload w15.zstdio" } else { "_binary_payload w1.zstdio" },
         "use_source_date_epoch_as_buildtime 1",
         "clamp_mtime_to_source_date_epoch 1",
         "_buildhost localhost",

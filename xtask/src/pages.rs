@@ -1,0 +1,70 @@
+//! The pages of the window: built by Node when their sources are newer, so that nobody has to remember it.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::SystemTime;
+
+use anyhow::{Context, Result};
+
+use crate::commands::{find, quiet};
+use crate::setup::tools;
+use crate::workspace;
+
+/// Builds `ui/dist` unless it is newer than everything it is made of.
+pub(crate) fn ensure() -> Result<()> {
+    let ui = workspace::root().join("ui");
+    let built = modified(&ui.join("dist/index.html"));
+    let sources = ["src", "public", "index.html", "package-lock.json", "vite.config.ts"];
+    let newest = sources.iter().filter_map(|name| newest(&ui.join(name))).max();
+    if built.is_some() && built >= newest {
+        return Ok(());
+    }
+    println!("Building the pages of the window (ui/dist)");
+    if !ui.join("node_modules").exists()
+        || modified(&ui.join("package-lock.json")) > modified(&ui.join("node_modules"))
+    {
+        npm(&ui, &["ci", "--silent", "--no-audit", "--no-fund"])?;
+    }
+    npm(&ui, &["run", "build"])
+}
+
+/// npm as it is on PATH, else that of the Node beside the build.
+fn npm(folder: &Path, words: &[&str]) -> Result<()> {
+    let name = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    let mut command = if find("npm").is_some() || cfg!(windows) {
+        Command::new(name)
+    } else {
+        let node = tools::node().context("Node builds the pages")?;
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::iter::once(node.join("bin")).chain(std::env::split_paths(&path));
+        let mut command = Command::new(node.join("bin/node"));
+        command
+            .arg(node.join("lib/node_modules/npm/bin/npm-cli.js"))
+            .env("PATH", std::env::join_paths(path)?);
+        command
+    };
+    quiet(command.args(words).current_dir(folder)).map(drop)
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    path.metadata().and_then(|about| about.modified()).ok()
+}
+
+/// When the newest file below a path was written.
+fn newest(path: &Path) -> Option<SystemTime> {
+    let Ok(entries) = std::fs::read_dir(path) else { return modified(path) };
+    entries.flatten().filter_map(|entry| newest(&entry.path())).max()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_file_below_a_folder_counts() {
+        let sources = workspace::root().join("xtask/src");
+        let own = modified(&sources.join("pages.rs")).unwrap();
+        assert!(newest(&sources).unwrap() >= own);
+        assert_eq!(newest(&sources.join("there-is-no-such-file")), None);
+    }
+}
