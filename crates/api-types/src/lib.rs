@@ -12,6 +12,7 @@ mod event;
 mod figures;
 mod health;
 mod log;
+mod preview;
 mod request;
 mod server;
 mod status;
@@ -33,6 +34,10 @@ pub use envelope::{Failure, Success};
 pub use event::{ChangeEntry, Changes, EventName};
 pub use health::{AdminState, Health, HealthAction, HealthLevel};
 pub use log::{LogEntry, LogLines, LogRow, ServerLogs};
+pub use preview::{
+    ParseBody, ParseProblem, Parsed, ParsedServer, Preview, PreviewBody, Security, ServerSecurity,
+    SettingsOutcome, UndoRemove, Weakness,
+};
 pub use request::{
     AddServer, BulkOutcome, ConfigView, EnabledBody, IsolationBody, ServerAction, ServerPatched, ToolCall, ValidationOutcome,
 };

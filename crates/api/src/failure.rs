@@ -77,7 +77,8 @@ impl From<CommandError> for ApiFailure {
             CommandError::UnknownServer { .. } => StatusCode::NOT_FOUND,
             CommandError::ServerExists { .. }
             | CommandError::NothingToCancel { .. }
-            | CommandError::AlreadyUnprotected { .. } => StatusCode::CONFLICT,
+            | CommandError::AlreadyUnprotected { .. }
+            | CommandError::NothingToUndo => StatusCode::CONFLICT,
             CommandError::FileBroken { .. } => StatusCode::CONFLICT,
             CommandError::Denied { .. } => StatusCode::FORBIDDEN,
             CommandError::Closed => StatusCode::SERVICE_UNAVAILABLE,

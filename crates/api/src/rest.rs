@@ -9,6 +9,7 @@ mod docker;
 mod import;
 mod log_lines;
 mod logs;
+mod preview;
 mod references;
 mod servers;
 mod status;
@@ -30,6 +31,10 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<ApiState>> {
         .routes(routes!(servers::list, servers::add))
         .routes(routes!(servers::show, servers::patch, servers::remove))
         .routes(routes!(servers::explain))
+        .routes(routes!(servers::undo_remove))
+        .routes(routes!(preview::preview))
+        .routes(routes!(preview::parse))
+        .routes(routes!(preview::security))
         .routes(routes!(servers::tools))
         .routes(routes!(switches::enable))
         .routes(routes!(switches::disable))
@@ -62,7 +67,7 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<ApiState>> {
         .routes(routes!(clients::keys, clients::add_key))
         .routes(routes!(clients::revoke_key))
         .routes(routes!(import::list, import::import))
-        .routes(routes!(config::show))
+        .routes(routes!(config::show, config::patch))
         .routes(routes!(config::validate))
         .routes(routes!(config::reload))
         .routes(routes!(activity::list))

@@ -12,7 +12,7 @@ pub(crate) use sentence::state as state_sentence;
 
 use indexmap::IndexMap;
 use mcpproxy_api_types::{
-    DockerStatus, EngineTried, Finding, Findings, LogEntry, ServerLogs, Status, Tool, ToolList, UpstreamStats,
+    DockerStatus, EngineTried, Explanation, ExplanationLine, Finding, Findings, LogEntry, ServerLogs, Status, Tool, ToolList, UpstreamStats,
 };
 use mcpproxy_config::Config;
 use mcpproxy_core::{Core, EngineView, LogLine, LogSource, Placement, ServerState, Severity, Snapshot};
@@ -40,6 +40,22 @@ pub(crate) fn status(core: &Core, version: &str) -> Status {
         today: activity::today(core),
         sessions: core.gateway().sessions().len(),
         timestamp: jiff::Timestamp::now().as_second(),
+    }
+}
+
+/// What a server can reach.
+pub(crate) fn explanation(explained: mcpproxy_core::Explanation) -> Explanation {
+    let lines = explained.sentences.iter().map(|line| ExplanationLine {
+        kind: line.kind.to_owned(),
+        key: line.key.to_owned(),
+        text: line.text(),
+    });
+    Explanation {
+        server: explained.server,
+        placement: explained.placement.id().to_owned(),
+        lines: lines.collect(),
+        docker_run: explained.docker_run_args,
+        refusal: explained.refusal.map(|failure| failure.sentence()),
     }
 }
 

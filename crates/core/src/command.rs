@@ -77,6 +77,16 @@ pub enum Command {
         /// The key.
         key: Option<mcpproxy_secrets::Secret>,
     },
+    /// Sets global keys by a merge patch; only those that are settings.
+    Settings {
+        /// The merge patch over the file.
+        patch: Value,
+    },
+    /// Adds the server again that was removed a moment ago.
+    UndoRemove {
+        /// Which one; the last one if left out.
+        name: Option<String>,
+    },
     /// Reads the configuration file again.
     Reload,
     /// Looks for the engine now.

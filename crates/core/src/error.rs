@@ -111,6 +111,15 @@ pub enum CommandError {
         /// The server.
         name: String,
     },
+    /// The key is none that may be set from outside the file.
+    #[error("{key:?} cannot be set here. Change it in the file, or by its own command.")]
+    NotASetting {
+        /// The key; empty for the whole.
+        key: String,
+    },
+    /// No removal is remembered that could be undone.
+    #[error("There is no removal that can still be undone. Add the server again.")]
+    NothingToUndo,
     /// It runs without isolation already, so that there is nothing to limit in time.
     #[error("{name} runs without isolation already, until it is turned on. Turn it on first: mcpproxy isolate {name} on")]
     AlreadyUnprotected {
@@ -145,6 +154,8 @@ impl CommandError {
             Self::Denied { .. } => "change_denied",
             Self::NothingToCancel { .. } => "nothing_to_cancel",
             Self::NotIsolatable { .. } => "not_isolatable",
+            Self::NotASetting { .. } => "not_a_setting",
+            Self::NothingToUndo => "nothing_to_undo",
             Self::AlreadyUnprotected { .. } => "already_unprotected",
             Self::SpanOutOfRange => "span_out_of_range",
             Self::ExemptionNotSaved { .. } => "exemption_not_saved",

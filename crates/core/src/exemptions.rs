@@ -204,6 +204,11 @@ pub(crate) fn effective(server: &ServerConfig, unprotected: Option<Unprotected>)
     Cow::Owned(server)
 }
 
+/// Whether two entries run the same, so that an exemption of one holds for the other.
+pub(crate) fn runs_the_same(one: &ServerConfig, other: &ServerConfig) -> bool {
+    fingerprint(one) == fingerprint(other)
+}
+
 /// What a server runs: its command and all that can make another command of it.
 fn fingerprint(server: &ServerConfig) -> String {
     let parts = serde_json::json!([

@@ -15,8 +15,11 @@ mod explain;
 mod logs;
 mod masked;
 mod offline;
+mod parse;
 mod pause;
+mod preview;
 mod random;
+mod security;
 mod servers;
 mod settings;
 mod snapshot;
@@ -44,7 +47,10 @@ pub use mcpproxy_config::{Config, ServerConfig};
 pub use mcpproxy_login_env::print_env;
 pub use mcpproxy_secrets::Secret;
 pub use offline::{FileFollow, Vault, config_warnings, engine_now, locate, read_config, stored_key, vault};
+pub use parse::{ParseProblem, Parsed, ParsedServer};
 pub use pause::PausedView;
+pub use preview::ChangePreview;
+pub use security::{Protection, ServerSecurity, Weakness};
 pub use settings::{Host, Settings};
 pub use snapshot::{
     EngineView, ExitView, Failure, FileProblem, FileView, Identity, Phase, Placement, PreparationView,

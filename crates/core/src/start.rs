@@ -160,6 +160,7 @@ impl Opened {
             config: publish,
             engine: watch,
             pause,
+            removed: steward::removed::Removed::default(),
             exemptions: crate::exemptions::Exemptions::load(&paths.data_dir, Timestamp::now()),
             moved: std::collections::HashSet::new(),
             servers: HashMap::new(),

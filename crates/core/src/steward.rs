@@ -3,6 +3,8 @@
 mod edits;
 pub(crate) mod file;
 mod gateway;
+pub(crate) mod removed;
+mod settings;
 mod watch;
 
 use std::{
@@ -65,6 +67,7 @@ pub(crate) struct Steward {
     pub config: tokio::sync::watch::Sender<Arc<Config>>,
     pub engine: EngineWatch,
     pub pause: crate::pause::Pause,
+    pub removed: removed::Removed,
     pub exemptions: Exemptions,
     /// Servers that begin or end to be exempted with the next change that is applied.
     pub moved: HashSet<String>,
@@ -149,6 +152,12 @@ impl Steward {
                 let moved = if pausing { self.pause.begin() } else { self.pause.end() };
                 affected.extend(before.servers.keys().filter(|_| moved).cloned());
             }
+            Command::UndoRemove { name } => {
+                edits(&command, &before)?;
+                let server = self.removed.last(name.as_deref()).ok_or(CommandError::NothingToUndo)?;
+                (written, affected) = self.edit(Command::Add { server: server.clone() }).await?;
+                self.removed.forget(&server);
+            }
             Command::Unprotect { name, span } => {
                 edits(&command, &before)?;
                 affected = self.unprotect(name, *span).await?;
@@ -161,6 +170,9 @@ impl Steward {
                 (written, affected) = self.edit(command).await?;
             }
             _ => (written, affected) = self.edit(command).await?,
+        }
+        if let Some(entry) = &undo {
+            self.removed.note(entry.clone());
         }
         let board = &self.context.board;
         let needs_restart = board.snapshot().file.needs_restart.clone();

@@ -87,6 +87,11 @@ impl Gateway {
         });
     }
 
+    /// How many requests a server works on now.
+    pub fn calls_at(&self, server: &str) -> usize {
+        self.inner.store.load().server(server).map_or(0, |attached| attached.handle.in_flight())
+    }
+
     /// Calls pass again.
     pub fn resume(&self) {
         self.inner.pause.calls.reopen();

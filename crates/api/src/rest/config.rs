@@ -2,7 +2,7 @@
 
 use crate::{failure::ApiFailure, state::ApiState};
 use axum::{Json, extract::State};
-use mcpproxy_api_types::{ConfigView, ServerAction, Success, ValidationOutcome};
+use mcpproxy_api_types::{ConfigView, ServerAction, SettingsOutcome, Success, ValidationOutcome};
 use mcpproxy_core::Command;
 use std::sync::Arc;
 
@@ -13,6 +13,21 @@ pub(crate) async fn show(State(state): State<Arc<ApiState>>) -> Json<Success<Con
         config: state.core().masked_config(),
         config_path: state.core().paths().config.display().to_string(),
     }))
+}
+
+/// Sets global keys by a merge patch: those that are settings; keys and servers are refused.
+#[utoipa::path(patch, path = "/api/v1/config", tag = "config", request_body = Object,
+    responses((status = 200, body = Success<SettingsOutcome>), (status = 400, body = mcpproxy_api_types::Failure)))]
+pub(crate) async fn patch(
+    State(state): State<Arc<ApiState>>,
+    Json(patch): Json<serde_json::Value>,
+) -> Result<Json<Success<SettingsOutcome>>, ApiFailure> {
+    let outcome = state.core().command(Command::Settings { patch }).await?;
+    Ok(Json(Success::new(SettingsOutcome {
+        changed: outcome.edits.iter().map(|edit| edit.path.join(".")).collect(),
+        restarted: outcome.affected,
+        needs_restart: outcome.needs_restart.into_iter().map(str::to_owned).collect(),
+    })))
 }
 
 /// Checks a configuration without using it. The body is the file's text.

@@ -7,10 +7,9 @@ use axum::{
     extract::{Path, State},
 };
 use mcpproxy_api_types::{
-    AddServer, Explanation, ExplanationLine, Server, ServerAction, ServerList, ServerPatched, Success,
-    ToolList,
+    AddServer, Explanation, Server, ServerAction, ServerList, ServerPatched, Success, ToolList, UndoRemove,
 };
-use mcpproxy_core::Command;
+use mcpproxy_core::{Command, Core};
 use mcpproxy_secrets::mask;
 use serde_json::Value;
 use std::sync::Arc;
@@ -69,14 +68,7 @@ pub(crate) async fn patch(
         patch.as_object_mut().and_then(|patch| patch.remove(references::CONFIRM)).unwrap_or_default();
     let confirmed: Vec<String> = serde_json::from_value(confirmed).unwrap_or_default();
     references::check(&patch, state.core().config().servers.get(&id), &confirmed)?;
-    keep_masked(&mut patch, "env", &current.env);
-    keep_masked(&mut patch, "headers", &current.headers);
-    if let Some(stored) = state.core().config().servers.get(&id) {
-        keep_masked_words(patch.get_mut("args"), &stored.args);
-        let own = patch.get_mut("isolation").and_then(|isolation| isolation.get_mut("extra_args"));
-        keep_masked_words(own, &stored.isolation.extra_args);
-        keep_masked_url(&mut patch, stored.url.as_deref());
-    }
+    stored_values(state.core(), &current, &mut patch)?;
     let outcome = state.core().command(Command::Change { name: id, patch }).await?;
     Ok(Json(Success::new(ServerPatched {
         message: "Server updated".to_owned(),
@@ -105,22 +97,36 @@ pub(crate) async fn explain(
     Path(id): Path<String>,
 ) -> Result<Json<Success<Explanation>>, ApiFailure> {
     let explained = state.core().explain(&id).await?;
-    let lines = explained
-        .sentences
-        .iter()
-        .map(|line| ExplanationLine {
-            kind: line.kind.to_owned(),
-            key: line.key.to_owned(),
-            text: line.text(),
-        })
-        .collect();
-    Ok(Json(Success::new(Explanation {
-        server: id,
-        placement: explained.placement.id().to_owned(),
-        lines,
-        docker_run: explained.docker_run_args,
-        refusal: explained.refusal.map(|failure| failure.sentence()),
-    })))
+    Ok(Json(Success::new(views::explanation(explained))))
+}
+
+/// Adds the server again that was removed a moment ago, as its entry was.
+#[utoipa::path(post, path = "/api/v1/servers/undo_remove", tag = "servers", request_body = UndoRemove,
+    responses((status = 200, body = Success<ServerAction>), (status = 409, body = mcpproxy_api_types::Failure)))]
+pub(crate) async fn undo_remove(
+    State(state): State<Arc<ApiState>>,
+    Json(body): Json<UndoRemove>,
+) -> Result<Json<Success<ServerAction>>, ApiFailure> {
+    let outcome = state.core().command(Command::UndoRemove { name: body.name }).await?;
+    let server = outcome.edits.iter().find_map(|edit| edit.server.clone()).unwrap_or_default();
+    let action = "undo_remove".to_owned();
+    Ok(Json(Success::new(ServerAction { server, action, success: true, message: None })))
+}
+
+/// Puts what is stored in the place of masked values that came back unchanged.
+pub(super) fn stored_values(core: &Core, shown: &Server, patch: &mut Value) -> Result<(), ApiFailure> {
+    if !patch.is_object() {
+        return Err(ApiFailure::invalid("The patch must be an object with the keys to change."));
+    }
+    keep_masked(patch, "env", &shown.env);
+    keep_masked(patch, "headers", &shown.headers);
+    if let Some(stored) = core.config().servers.get(&shown.name) {
+        keep_masked_words(patch.get_mut("args"), &stored.args);
+        let own = patch.get_mut("isolation").and_then(|isolation| isolation.get_mut("extra_args"));
+        keep_masked_words(own, &stored.isolation.extra_args);
+        keep_masked_url(patch, stored.url.as_deref());
+    }
+    Ok(())
 }
 
 /// Lists the tools of one server.

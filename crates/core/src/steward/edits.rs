@@ -52,6 +52,12 @@ pub(crate) fn edits(command: &Command, config: &Config) -> Result<Vec<Edit>, Com
             writable(config)?;
             Ok(vec![keys(name, key.as_ref(), config)])
         }
+        Command::Settings { patch } => {
+            writable(config)?;
+            super::settings::edits(patch)
+        }
+        // The steward knows what was removed, and adds it.
+        Command::UndoRemove { .. } => writable(config).map(|()| Vec::new()),
         Command::Restart { name } | Command::CancelPreparation { name } => {
             known(name, config).map(|_| Vec::new())
         }

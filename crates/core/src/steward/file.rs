@@ -90,7 +90,7 @@ fn modified(path: &std::path::Path) -> Option<SystemTime> {
 }
 
 /// Carries out one edit on the text.
-pub(super) fn apply(document: &mut Document, edit: &Edit) -> Result<(), CommandError> {
+pub(crate) fn apply(document: &mut Document, edit: &Edit) -> Result<(), CommandError> {
     let null = Value::Null;
     let value = edit.value.as_ref();
     match &edit.server {

@@ -9,4 +9,6 @@ mod home;
 mod life;
 #[cfg(unix)]
 mod pause;
+mod preview;
+#[cfg(unix)]
 mod unprotected;
