@@ -8,6 +8,9 @@ mod clean_root;
 mod deb;
 mod manifest;
 mod product;
+#[cfg(test)]
+#[cfg(unix)]
+mod removal;
 mod rpm;
 mod sums;
 mod tauri;

@@ -121,6 +121,7 @@ fn set_modes_and_times(tree: &Tree) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::verify;
     use super::*;
 
     #[test]
@@ -130,6 +131,16 @@ mod tests {
         assert!(!entry.contains("{{"), "{entry}");
         assert!(entry.contains("\nExec=mcpproxy-desktop --open-logs\n"));
         assert!(entry.contains("\nActions=OpenLogs;Quit;\n"));
+    }
+
+    #[test]
+    fn the_desktops_own_checkers_find_nothing_wrong() {
+        let linux = workspace::root().join("installers/linux");
+        let entry = workspace::target().join("tmp").join(format!("{ID}.desktop"));
+        fs::create_dir_all(entry.parent().unwrap()).unwrap();
+        fs::write(&entry, menu_entry(&fs::read_to_string(linux.join("mcpproxy.desktop")).unwrap())).unwrap();
+        verify::menu_entry(&entry).unwrap();
+        verify::metadata(&linux.join(format!("{ID}.metainfo.xml"))).unwrap();
     }
 
     #[test]

@@ -33,10 +33,18 @@ pub(super) fn tree(tree: &Tree, profile: Profile) -> Result<()> {
             bail!("`{name}` has {size} bytes, more than {LARGEST_PROGRAM}");
         }
     }
-    let entry = tree.path().join(format!("usr/share/applications/{ID}.desktop"));
-    said_nothing("desktop-file-validate", &[], &entry)?;
-    let metadata = tree.path().join(format!("usr/share/metainfo/{ID}.metainfo.xml"));
-    said_nothing("appstreamcli", &["validate", "--no-net", "--no-color"], &metadata)
+    menu_entry(&tree.path().join(format!("usr/share/applications/{ID}.desktop")))?;
+    metadata(&tree.path().join(format!("usr/share/metainfo/{ID}.metainfo.xml")))
+}
+
+/// Checks the menu entry as desktops read it.
+pub(super) fn menu_entry(entry: &Path) -> Result<()> {
+    said_nothing("desktop-file-validate", &[], entry)
+}
+
+/// Checks what software centres show.
+pub(super) fn metadata(metadata: &Path) -> Result<()> {
+    said_nothing("appstreamcli", &["validate", "--no-net", "--no-color"], metadata)
 }
 
 fn libraries(program: &Path) -> Result<String> {
