@@ -35,19 +35,20 @@ impl Surroundings {
         let exe = env::current_exe().map_err(unknown("where it was started from"))?;
         let no_home = || io::Error::new(io::ErrorKind::NotFound, "no home folder is set");
         let home = env::home_dir().ok_or_else(no_home).map_err(unknown("your home folder"))?;
-        let list = |name| env::var_os(name).map(|list| env::split_paths(&list).collect::<Vec<_>>());
         let desktops = env::var("XDG_CURRENT_DESKTOP").unwrap_or_default();
         let desktops: Vec<String> =
             desktops.split(':').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        let in_snap = exe.starts_with("/snap");
         Ok(Self {
             by_systemd: Path::new("/run/systemd/system").exists()
                 && desktops.iter().any(|name| matches!(name.as_str(), "GNOME" | "KDE")),
             config_home: env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute()),
-            config_dirs: list("XDG_CONFIG_DIRS").unwrap_or_else(|| vec![PathBuf::from("/etc/xdg")]),
+            config_dirs: config_dirs(env::var_os("XDG_CONFIG_DIRS")),
             exe: started(exe, env::var_os("APPIMAGE"), env::var_os("APPDIR")),
-            search: list("PATH").unwrap_or_default(),
+            search: absolute(env::var_os("PATH")),
             desktops,
-            sandboxed: Path::new("/.flatpak-info").exists() || env::var_os("SNAP_NAME").is_some(),
+            // A snap hands its variables on to what it starts, so only the program's own place counts.
+            sandboxed: Path::new("/.flatpak-info").exists() || in_snap,
             home,
         })
     }
@@ -74,6 +75,18 @@ impl Surroundings {
         let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
         program == self.exe || real(program) == real(&self.exe)
     }
+}
+
+/// The folders of a list that mean the same wherever this runs; the specification passes over all others.
+fn absolute(list: Option<OsString>) -> Vec<PathBuf> {
+    let folders = list.iter().flat_map(env::split_paths);
+    folders.filter(|folder| folder.is_absolute()).collect()
+}
+
+/// Where the administrator's configuration is.
+fn config_dirs(list: Option<OsString>) -> Vec<PathBuf> {
+    let folders = absolute(list);
+    if folders.is_empty() { vec![PathBuf::from("/etc/xdg")] } else { folders }
 }
 
 /// The file to start again: the AppImage where this program comes out of one, since its mount point is gone at login.
@@ -110,6 +123,14 @@ mod tests {
     fn the_appimage_of_a_terminal_that_started_us_is_not_ours() {
         let exe = PathBuf::from("/usr/bin/mcpproxy-desktop");
         assert_eq!(started(exe.clone(), os("/home/a/Terminal.AppImage"), os("/tmp/.mount_t")), exe);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_empty_list_of_folders_is_none_and_relative_ones_do_not_count() {
+        assert_eq!(config_dirs(None), [PathBuf::from("/etc/xdg")]);
+        assert_eq!(config_dirs(os("")), [PathBuf::from("/etc/xdg")]);
+        assert_eq!(config_dirs(os("xdg:/opt/xdg:.")), [PathBuf::from("/opt/xdg")]);
     }
 
     #[test]
