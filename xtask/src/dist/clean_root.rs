@@ -10,15 +10,15 @@ use std::path::Path;
 
 use anyhow::{Result, bail, ensure};
 
-use super::deb;
 use super::product::{DESKTOP, ID, PACKAGE, TERMINAL};
+use super::{deb, rpm};
 use crate::setup::{is_debian, is_root};
 use crate::workspace;
 use root::{PERSON, Root};
 
 /// What the check itself needs on that computer: a display, a bus and a hand that clicks.
 const FOR_THE_CHECK: &[&str] =
-    &["xvfb", "xauth", "dbus", "python3-dbus", "python3-gi", "desktop-file-utils", "procps"];
+    &["xvfb", "xauth", "dbus", "python3-dbus", "python3-gi", "desktop-file-utils", "procps", "rpm"];
 
 /// Runs the whole life of the package; each step says what it found.
 pub(super) fn check(package: &Path) -> Result<()> {
@@ -44,6 +44,9 @@ pub(super) fn check(package: &Path) -> Result<()> {
     ensure!(!root.has(&entry()), "removing the package leaves an entry that starts nothing");
     root.run(&["dpkg", "--purge", PACKAGE])?;
     left(&before, &root.files()?)?;
+    if let Some(package) = rpm::path()? {
+        life_of_the_rpm(&root, &package)?;
+    }
     root.remove()
 }
 
@@ -83,6 +86,22 @@ fn used(root: &Root) -> Result<()> {
     );
     root.run(&["desktop-file-validate", &format!("/{}", entry())])?;
     println!("used: {version}; start at login by the tray ({})", told.lines().last().unwrap_or_default());
+    Ok(())
+}
+
+/// The other package by its own tool, which takes Debian's libraries on trust: what it unpacks, upgrades and takes away.
+fn life_of_the_rpm(root: &Root, package: &Path) -> Result<()> {
+    let inside = root.take(package, "tmp")?;
+    let before = root.files()?;
+    root.run(&["rpm", "--install", "--nodeps", &inside])?;
+    root.as_person("mcpproxy --version && test -f /usr/share/zsh/site-functions/_mcpproxy")?;
+    let text = format!("[Desktop Entry]\\nType=Application\\nExec=/usr/bin/{DESKTOP} --hidden\\n");
+    root.as_person(&format!("printf '{text}' > /{}", entry()))?;
+    root.run(&["rpm", "--upgrade", "--force", "--nodeps", &inside])?;
+    ensure!(root.has(&entry()), "an upgrade by rpm took the person's start at login away");
+    root.run(&["rpm", "--erase", PACKAGE])?;
+    ensure!(root.files()? == before, "the .rpm leaves something behind, or takes too much");
+    println!("the .rpm: installed, upgraded, erased; nothing is left of it");
     Ok(())
 }
 

@@ -15,6 +15,17 @@ use crate::workspace;
 /// Where Debian's zsh and where the others' looks for completions.
 const ZSH: (&str, &str) = ("usr/share/zsh/vendor-completions", "usr/share/zsh/site-functions");
 
+/// The package of this version, if it was made.
+pub(super) fn path() -> Result<Option<PathBuf>> {
+    let start = format!("{PACKAGE}-{}-", version()?);
+    let entries = fs::read_dir(super::folder())?.flatten().map(|entry| entry.path());
+    let is_ours = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with(&start) && name.ends_with(".rpm")
+    };
+    Ok(entries.into_iter().find(is_ours))
+}
+
 /// Packs the tree; without `rpmbuild` there is no package, which is said.
 pub(super) fn pack(tree: &Tree, profile: Profile) -> Result<Option<PathBuf>> {
     if find("rpmbuild").is_none() {

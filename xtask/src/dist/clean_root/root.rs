@@ -22,6 +22,7 @@ const OWN_LIFE: &[&str] = &[
     "tmp",
     "var/lib/dpkg",
     "var/lib/apt",
+    "var/lib/rpm",
     "var/cache",
     "var/log",
     "etc/ld.so.cache",
