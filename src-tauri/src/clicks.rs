@@ -6,12 +6,18 @@ use crate::{
     quit::After,
     window,
 };
-use mcpproxy_core::Command as Core;
+use mcpproxy_core::{Command as Core, Span};
 use mcpproxy_menu::{Command, Id};
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 use tauri::AppHandle;
 use tokio::sync::mpsc;
+
+/// How long "for 1 hour" is.
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// Carries out rows as they are chosen; none waits for another.
 pub(crate) async fn carry_out(app: AppHandle, mut clicks: mpsc::Receiver<String>) {
@@ -26,10 +32,11 @@ pub(crate) async fn carry_out(app: AppHandle, mut clicks: mpsc::Receiver<String>
 
 async fn one(app: AppHandle, command: Command) {
     let face = face::of(&app);
-    tracing::debug!(row = %command, "a row of the menu was chosen");
+    let row = command.to_string();
     if let Err(sentence) = act(&app, &face, command).await {
         dialog::tell(&app, &sentence);
     }
+    tracing::info!(row, "a row of the menu was carried out");
 }
 
 async fn act(app: &AppHandle, face: &Face, command: Command) -> Result<(), String> {
@@ -100,9 +107,8 @@ async fn toggle_isolation(app: &AppHandle, face: &Face, name: String) -> Result<
     }
     match dialog::unprotect(app, &name).await {
         dialog::Unprotect::Keep => Ok(()),
-        dialog::Unprotect::Hour | dialog::Unprotect::Until => {
-            core(face, Core::Isolate { name, on: false }).await
-        }
+        dialog::Unprotect::Hour => core(face, Core::Unprotect { name, span: Span::For(HOUR) }).await,
+        dialog::Unprotect::Until => core(face, Core::Isolate { name, on: false }).await,
     }
 }
 

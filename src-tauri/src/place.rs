@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::{fs, path::Path};
-use tauri::{LogicalSize, PhysicalPosition, WebviewWindow};
+use tauri::{AppHandle, LogicalSize, WebviewWindow};
 
 const FILE: &str = "window.json";
 
@@ -55,22 +55,11 @@ impl Place {
             if maximized { (default.width, default.height) } else { (size.width, size.height) };
         Self { width, height, left_top, maximized }
     }
-
-    /// Puts a window there, if there still is a screen.
-    pub(crate) fn apply(self, window: &WebviewWindow) {
-        let placed = match self.left_top.filter(|corner| is_on_a_screen(window, *corner)) {
-            Some((left, top)) => window.set_position(PhysicalPosition::new(left, top)),
-            None => window.center(),
-        };
-        let placed = placed.and_then(|()| if self.maximized { window.maximize() } else { Ok(()) });
-        if let Err(error) = placed {
-            tracing::debug!(%error, "the system decides where the window stands");
-        }
-    }
 }
 
-fn is_on_a_screen(window: &WebviewWindow, (left, top): (i32, i32)) -> bool {
-    window.available_monitors().is_ok_and(|screens| {
+/// Whether a corner still lies on a screen.
+pub(crate) fn is_on_a_screen(app: &AppHandle, (left, top): (i32, i32)) -> bool {
+    app.available_monitors().is_ok_and(|screens| {
         screens.iter().any(|screen| {
             let (corner, size) = (screen.position(), screen.size());
             let within = |at: i32, from: i32, length: u32| {
@@ -79,6 +68,11 @@ fn is_on_a_screen(window: &WebviewWindow, (left, top): (i32, i32)) -> bool {
             within(left, corner.x, size.width) && within(top, corner.y, size.height)
         })
     })
+}
+
+/// The scale of the main screen.
+pub(crate) fn scale_at(app: &AppHandle) -> f64 {
+    app.primary_monitor().ok().flatten().map_or(1.0, |screen| screen.scale_factor())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 
 use crate::{
     face::{self, Face},
-    place::Place,
+    place::{Place, is_on_a_screen, scale_at},
 };
 use std::time::Duration;
 use tauri::{
@@ -49,7 +49,7 @@ async fn create(app: &AppHandle, face: &Face, route: &str) -> tauri::Result<()> 
     let place = Place::read(&face.paths.data_dir);
     let mut painted = face.painted.subscribe();
     painted.mark_unchanged();
-    let builder = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App(address(route).into()))
+    let mut builder = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App(address(route).into()))
         .title("MCPProxy")
         .visible(false)
         .min_inner_size(SMALLEST.0, SMALLEST.1)
@@ -61,8 +61,15 @@ async fn create(app: &AppHandle, face: &Face, route: &str) -> tauri::Result<()> 
             NewWindowResponse::Deny
         })
         .devtools(cfg!(debug_assertions));
-    let window = builder.build()?;
-    place.apply(&window);
+    builder = match place.left_top.filter(|corner| is_on_a_screen(app, *corner)) {
+        // Places are kept in pixels of the screen, and a window that is built wants those of the desktop's scale.
+        Some((left, top)) => {
+            let scale = scale_at(app);
+            builder.position(f64::from(left) / scale, f64::from(top) / scale)
+        }
+        None => builder.center(),
+    };
+    let window = builder.maximized(place.maximized).build()?;
     watch(&window, face.clone());
     // A page that does not paint in time is shown as it is.
     let _ = timeout(PAINT, painted.changed()).await;

@@ -3,6 +3,7 @@
 //! Everything here may panic: a test that cannot go on must stop, with a message that tells what was missing.
 #![expect(clippy::panic, clippy::expect_used, reason = "the whole crate is test code")]
 
+pub mod desktop;
 pub mod docker;
 pub mod engine;
 pub mod http;

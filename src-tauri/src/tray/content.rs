@@ -1,25 +1,25 @@
 //! From what is true to what the menu needs to know.
 
 use crate::{face::Face, stage::Stage};
-use mcpproxy_core::{Core, EngineView, Placement, ServerState, ServerView, Snapshot};
-use mcpproxy_menu::{Autostart, Engine, Input, Mend, Phase, Protection, Server, Stand};
+use mcpproxy_core::{Core, EngineView, Placement, Pulse, ServerState, ServerView, Snapshot, Unprotected};
+use mcpproxy_menu::{Autostart, Engine, Input, Mend, Phase, Protection, Server, Stand, Today};
 use mcpproxy_messages::find;
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::watch, time::timeout};
 
-/// Failures in a row after which a server that is tried again wants a look.
+/// The failure that more memory mends.
 const OUT_OF_MEMORY: &str = "server_out_of_memory";
 
 /// Wakes when something that the tray shows may have changed.
 pub(crate) struct Changes {
     stage: watch::Receiver<Stage>,
     crash: watch::Receiver<Option<crate::crash::Crash>>,
-    snapshot: Option<watch::Receiver<Arc<Snapshot>>>,
+    running: Option<(watch::Receiver<Arc<Snapshot>>, watch::Receiver<Pulse>)>,
 }
 
 impl Changes {
     pub(crate) fn new(face: &Face) -> Self {
-        Self { stage: face.stage.clone(), crash: face.crash.subscribe(), snapshot: None }
+        Self { stage: face.stage.clone(), crash: face.crash.subscribe(), running: None }
     }
 
     /// Everything until now has been seen.
@@ -29,13 +29,15 @@ impl Changes {
 
     /// Waits for a change, at most so long.
     pub(crate) async fn next(&mut self, limit: Duration) {
-        if self.snapshot.is_none() {
-            self.snapshot = self.stage.borrow_and_update().core().map(|core: Core| core.watch());
+        if self.running.is_none() {
+            let core: Option<Core> = self.stage.borrow_and_update().core();
+            self.running = core.map(|core| (core.watch(), core.activity().watch()));
         }
         let snapshot = async {
-            match &mut self.snapshot {
-                Some(snapshot) => snapshot.changed().await.is_ok(),
-                None => std::future::pending().await,
+            let Some((snapshot, calls)) = &mut self.running else { return std::future::pending().await };
+            tokio::select! {
+                changed = snapshot.changed() => changed.is_ok(),
+                changed = calls.changed() => changed.is_ok(),
             }
         };
         let _ = timeout(limit, async {
@@ -54,7 +56,11 @@ pub(crate) fn input(face: &Face, autostart: Autostart) -> Input {
     let stage = face.stage.borrow().clone();
     let crashed = face.crash.borrow().is_some();
     match stage {
-        Stage::Running { core, .. } => running(&core.snapshot(), autostart, crashed),
+        Stage::Running { core, .. } => {
+            let today = core.activity().today();
+            let today = Today { calls: today.calls, failed: today.failed, blocked: today.blocked };
+            Input { today: Some(today), ..running(&core.snapshot(), autostart, crashed) }
+        }
         Stage::Starting => bare(Phase::Starting, autostart, crashed),
         Stage::Quitting => bare(Phase::Quitting, autostart, crashed),
         Stage::Failed(problem) => bare(Phase::Failed { reason: problem.reason }, autostart, crashed),
@@ -85,7 +91,7 @@ fn running(snapshot: &Snapshot, autostart: Autostart, crashed: bool) -> Input {
         phase,
         engine: engine(&snapshot.engine),
         isolation_enabled: snapshot.engine.isolation_enabled,
-        servers: snapshot.servers.values().map(|view| server(view)).collect(),
+        servers: snapshot.servers.values().map(|view| server(view, snapshot.paused.is_some())).collect(),
         paused: snapshot.paused.map(|paused| clock(paused.since)),
         calls_running: 0,
         today: None,
@@ -100,16 +106,19 @@ fn clock(at: jiff::Timestamp) -> String {
 }
 
 fn engine(view: &EngineView) -> Engine {
-    let product = view.fields.iter().find(|(name, _)| *name == "product").map(|(_, value)| value.clone());
+    // The line says "Docker" already.
+    let named = view.fields.iter().find(|(name, value)| *name == "product" && value != "Docker");
+    let product = named.map(|(_, value)| value.clone());
     Engine { code: view.code.to_owned(), product: product.unwrap_or_default(), available: view.available }
 }
 
-fn server(view: &ServerView) -> Server {
+fn server(view: &ServerView, paused: bool) -> Server {
+    let held = paused && view.state == ServerState::Ready;
     Server {
         name: view.name.clone(),
-        code: code(view),
+        code: if held { "state_paused".to_owned() } else { code(view) },
         sentence: mcpproxy_api::state_sentence(view),
-        stand: stand(view),
+        stand: if held { Stand::Asleep } else { stand(view) },
         protection: protection(view),
         enabled: view.config.enabled,
         mend: mend(view),
@@ -160,9 +169,20 @@ fn stand(view: &ServerView) -> Stand {
 fn protection(view: &ServerView) -> Protection {
     match view.placement {
         Placement::Container => Protection::Isolated,
-        Placement::Host => Protection::Unprotected { minutes_left: None },
+        Placement::Host => Protection::Unprotected { minutes_left: view.unprotected.and_then(minutes_left) },
         Placement::OwnContainer => Protection::OwnContainer,
         Placement::Remote => Protection::Elsewhere,
+    }
+}
+
+/// Minutes until it is isolated again, rounded up: the last one reads 1, not 0.
+fn minutes_left(unprotected: Unprotected) -> Option<u64> {
+    match unprotected {
+        Unprotected::Until(end) => {
+            let seconds = end.duration_since(jiff::Timestamp::now()).as_secs().max(0);
+            u64::try_from(seconds).ok().map(|seconds| seconds.div_ceil(60))
+        }
+        Unprotected::UntilQuit => None,
     }
 }
 
