@@ -5,7 +5,8 @@ import { defineConfig } from "vite";
 // Development only: `MCPPROXY_URL` and `MCPPROXY_API_KEY` name the core to stand before.
 const core = process.env.MCPPROXY_URL ?? "http://127.0.0.1:8080";
 const key = process.env.MCPPROXY_API_KEY;
-const proxy = { target: core, changeOrigin: true, ...(key ? { headers: { "X-API-Key": key } } : {}) };
+// The core takes no request of another origin, and this server's is another one.
+const proxy = { target: core, changeOrigin: true, headers: { origin: core, ...(key ? { "X-API-Key": key } : {}) } };
 
 export default defineConfig({
   base: "./",

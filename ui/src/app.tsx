@@ -7,15 +7,20 @@ import { CoreProvider } from "./api/core";
 import { newQueryClient, useServers } from "./api/queries";
 import type { Host } from "./host/host";
 import { ToastProvider } from "./parts/toasts";
+import { ActivityScreen } from "./screens/activity/screen";
+import { AddScreen } from "./screens/add/screen";
 import { ClientsScreen } from "./screens/clients/screen";
 import { FirstRun } from "./screens/first/screen";
 import { IsolationProvider } from "./screens/isolation/leave";
 import { LogsScreen } from "./screens/logs/screen";
+import { SecurityScreen } from "./screens/security/screen";
 import { ServerScreen } from "./screens/server/screen";
 import { ServersScreen } from "./screens/servers/screen";
-import { Frame, SignedOutPage } from "./shell/frame";
+import { SettingsScreen } from "./screens/settings/screen";
+import { Frame } from "./shell/frame";
+import { Gate } from "./shell/gate";
 import { KeyProvider } from "./shell/keys";
-import { Live, useConnection } from "./shell/live";
+import { Live } from "./shell/live";
 import { useRemembered } from "./shell/remembered";
 
 export function App({ host }: { host: Host }) {
@@ -29,7 +34,9 @@ export function App({ host }: { host: Host }) {
               <ToastProvider>
                 <Live>
                   <IsolationProvider>
-                    <Screens />
+                    <Gate>
+                      <Screens />
+                    </Gate>
                   </IsolationProvider>
                 </Live>
               </ToastProvider>
@@ -42,7 +49,6 @@ export function App({ host }: { host: Host }) {
 }
 
 function Screens() {
-  if (useConnection().signedOut) return <SignedOutPage />;
   return (
     <Switch>
       <Route path="/welcome" component={FirstRun} />
@@ -51,7 +57,14 @@ function Screens() {
           <Switch>
             <Route path="/servers" component={ServersScreen} />
             <Route path="/servers/:name/:tab?" component={ServerScreen} />
+            <Route path="/add">
+              <ServersScreen />
+              <AddScreen />
+            </Route>
+            <Route path="/security" component={SecurityScreen} />
+            <Route path="/activity" component={ActivityScreen} />
             <Route path="/clients" component={ClientsScreen} />
+            <Route path="/settings" component={SettingsScreen} />
             <Route path="/logs" component={LogsScreen} />
             <Route path="/" component={Start} />
             <Redirect to="/servers" replace />

@@ -4,6 +4,233 @@
  */
 
 export interface paths {
+    "/api/v1/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Records, newest first. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Only this server's. */
+                    server?: string;
+                    /** @description Only this tool's. */
+                    tool?: string;
+                    /** @description Only this client's. */
+                    client?: string;
+                    /** @description Only this session's, by its number; `session_id` is taken too. */
+                    session?: number;
+                    /** @description How it ended, several separated by commas; `failed` stands for error, blocked and rejected. */
+                    status?: string;
+                    /** @description Kinds, several separated by commas; `type` is taken too, and `calls` stands for all kinds of calls. */
+                    kind?: string;
+                    /** @description Not before this moment, RFC 3339; `start_time` is taken too. */
+                    from?: string;
+                    /** @description Before this moment, RFC 3339; `end_time` is taken too. */
+                    to?: string;
+                    /** @description Words that occur in names, errors or arguments. */
+                    text?: string;
+                    /** @description The request's JSON-RPC id. */
+                    request_id?: string;
+                    /** @description How many, 50 unless given, at most 500. */
+                    limit?: number;
+                    /** @description Older ones, from the `next_cursor` of a page; nothing is lost or doubled while new ones come. */
+                    cursor?: number;
+                    /** @description Newer ones, oldest first, from the `newest` of an answer. */
+                    after?: number;
+                    /** @description With `after`: seconds to wait for the first one, at most 25. */
+                    wait?: number;
+                    /** @description Leaves so many out, for callers that count. */
+                    offset?: number;
+                    /** @description With arguments and responses. */
+                    bodies?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Success_ActivityList"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activity/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Up to 10,000 records as a file, newest first; secrets are hidden in it as everywhere. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Only this server's. */
+                    server?: string;
+                    /** @description Only this tool's. */
+                    tool?: string;
+                    /** @description Only this client's. */
+                    client?: string;
+                    /** @description Only this session's, by its number; `session_id` is taken too. */
+                    session?: number;
+                    /** @description How it ended, several separated by commas; `failed` stands for error, blocked and rejected. */
+                    status?: string;
+                    /** @description Kinds, several separated by commas; `type` is taken too, and `calls` stands for all kinds of calls. */
+                    kind?: string;
+                    /** @description Not before this moment, RFC 3339; `start_time` is taken too. */
+                    from?: string;
+                    /** @description Before this moment, RFC 3339; `end_time` is taken too. */
+                    to?: string;
+                    /** @description Words that occur in names, errors or arguments. */
+                    text?: string;
+                    /** @description The request's JSON-RPC id. */
+                    request_id?: string;
+                    /** @description `json` (one object a line) unless given, or `csv`. */
+                    format?: "json" | "csv";
+                    /** @description With arguments and responses, in `json`. */
+                    bodies?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/x-ndjson": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activity/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How calls went: today, or in a longer time. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `today` (since midnight here) unless given; `1h`, `24h`, `7d`, `30d`. */
+                    period?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Success_ActivitySummary"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activity/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One record, with what went in and out. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Success_ActivityDetail"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/changes": {
         parameters: {
             query?: never;
@@ -394,7 +621,38 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Sets global keys by a merge patch: those that are settings; keys and servers are refused. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Success_SettingsOutcome"];
+                    };
+                };
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
         trace?: never;
     };
     "/api/v1/config/docker-isolation": {
@@ -638,6 +896,49 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Success_Findings"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figures of all servers that have a process here. They are measured only while somebody asks; shares of the
+         *     processor come with the second sample. When nothing newer came, the list is empty and `revision` the one asked with.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The last sample that is known; 0 for any that is fresh. */
+                    since?: number;
+                    /** @description Seconds to wait for a newer one, 10 unless given, at most 25. */
+                    wait?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Success_Figures"];
                     };
                 };
             };
@@ -1132,6 +1433,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/security": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the protection of all servers, and what is weaker than it could be. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Success_Security"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/servers": {
         parameters: {
             query?: never;
@@ -1276,6 +1612,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/servers/parse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Understands a pasted command line, address or JSON of any client as servers; nothing is written. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ParseBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Success_Parsed"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/servers/restart_all": {
         parameters: {
             query?: never;
@@ -1301,6 +1676,53 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Success_BulkOutcome"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/servers/undo_remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds the server again that was removed a moment ago, as its entry was. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["UndoRemove"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Success_ServerAction"];
+                    };
+                };
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
                     };
                 };
             };
@@ -1698,6 +2120,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/servers/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows what a change of a server would do; nothing is written. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PreviewBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Success_Preview"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Failure"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/servers/{id}/quarantine": {
         parameters: {
             query?: never;
@@ -1901,6 +2372,99 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Success_Status"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/telemetry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that would be sent, and whether the person agreed. Nothing is sent. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Success_Telemetry"];
+                    };
+                };
+            };
+        };
+        /** Notes whether the person agrees. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["EnabledBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Success_Telemetry"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/telemetry/payload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exactly what would be sent. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Success_TelemetryPayload"];
                     };
                 };
             };
@@ -2217,6 +2781,173 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Answer of `GET /api/v1/activity/{id}`. */
+        ActivityDetail: {
+            /** @description The record. */
+            activity: components["schemas"]["ActivityRecord"];
+        };
+        /** @description Answer of `GET /api/v1/activity`. */
+        ActivityList: {
+            /** @description The records: newest first, or oldest first after a cursor. */
+            activities: components["schemas"]["ActivityRecord"][];
+            /**
+             * Format: int64
+             * @description How many fit the filter in all.
+             */
+            total: number;
+            /** @description How many were asked for. */
+            limit: number;
+            /** @description How many were left out. */
+            offset: number;
+            /** @description The `cursor` of the next page, if there is one. */
+            next_cursor?: string | null;
+            /** @description Ask with it as `after` for what is newer. */
+            newest: string;
+        };
+        /** @description One thing that happened. */
+        ActivityRecord: {
+            /** @description Its id, a ULID. */
+            id: string;
+            /**
+             * @description `tool_call`, `internal_tool_call`, `prompt_get`, `resource_read`, `server_change`, `config_change`,
+             *     `isolation_change`, `quarantine_change`, `client_change`, `engine_change`, `pause_change`, `system_start`,
+             *     `system_stop` or `not_recorded`.
+             */
+            type: string;
+            /** @description `mcp`, `api`, `file` or `internal`. */
+            source: string;
+            /** @description `success`, `error`, `blocked`, `rejected` or `cancelled`. */
+            status: string;
+            /** @description RFC 3339, when it began. */
+            timestamp: string;
+            /** @description The server. */
+            server_name?: string | null;
+            /** @description The tool, prompt or address. */
+            tool_name?: string | null;
+            /** @description The client. */
+            client_name?: string | null;
+            /** @description The session's number in that run of the program. */
+            session_id?: string | null;
+            /** @description The request's JSON-RPC id. */
+            request_id?: string | null;
+            /**
+             * Format: double
+             * @description Milliseconds.
+             */
+            duration_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Bytes of the request.
+             */
+            request_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description Bytes of the answer.
+             */
+            response_bytes?: number | null;
+            /** @description The words of the error. */
+            error_message?: string | null;
+            /** @description The sentence of an event. */
+            summary?: string | null;
+            /**
+             * Format: int64
+             * @description How many it stands for: one, but for calls that were not recorded.
+             */
+            count: number;
+            /**
+             * Format: int32
+             * @description Values that are not shown.
+             */
+            hidden_values: number;
+            /** @description What went in, redacted; only where one record or bodies were asked for. */
+            arguments?: Record<string, never>;
+            /** @description What came out, as text, redacted; as above. */
+            response?: string | null;
+            /** @description Arguments or response were longer. */
+            response_truncated: boolean;
+        };
+        /** @description Answer of `GET /api/v1/activity/summary`. */
+        ActivitySummary: {
+            /** @description `today`, `1h`, `24h`, `7d` or `30d`. */
+            period: string;
+            /** @description RFC 3339. */
+            start_time: string;
+            /** @description RFC 3339. */
+            end_time: string;
+            /**
+             * Format: int64
+             * @description Calls that were recorded.
+             */
+            total_count: number;
+            /**
+             * Format: int64
+             * @description With a good end.
+             */
+            success_count: number;
+            /**
+             * Format: int64
+             * @description With an error.
+             */
+            error_count: number;
+            /**
+             * Format: int64
+             * @description Not let through.
+             */
+            blocked_count: number;
+            /**
+             * Format: int64
+             * @description Not allowed in their form.
+             */
+            rejected_count: number;
+            /**
+             * Format: int64
+             * @description Given up by the client.
+             */
+            cancelled_count: number;
+            /**
+             * Format: int64
+             * @description Calls that came faster than they could be recorded.
+             */
+            not_recorded_count: number;
+            /**
+             * Format: double
+             * @description Half of the calls took no longer, in milliseconds.
+             */
+            p50_ms?: number | null;
+            /** @description By server, the busiest first. */
+            servers: components["schemas"]["ActivitySums"][];
+            /** @description By client, the busiest first. */
+            clients: components["schemas"]["ActivitySums"][];
+            /** @description The ten busiest tools. */
+            tools: components["schemas"]["ActivitySums"][];
+        };
+        /** @description How the calls of one server, client or tool went. */
+        ActivitySums: {
+            /** @description The server, client or, as `server:tool`, the tool. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Calls.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Calls that ended with an error.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Calls that the rules did not let through.
+             */
+            blocked: number;
+            /**
+             * Format: double
+             * @description Half of the calls took no longer, in milliseconds.
+             */
+            p50_ms?: number | null;
+            /** @description When the last one began; RFC 3339. */
+            last_call?: string | null;
+        };
         /** @description Body of `POST /api/v1/servers`: an entry of `mcpServers`; unknown keys are kept. */
         AddServer: Record<string, never> & {
             /** @description Unique name, without `:`. */
@@ -2515,6 +3246,18 @@ export interface components {
             /** @description The id that the log lines of this request carry. */
             request_id: string;
         };
+        /** @description Answer of `GET /api/v1/figures`. */
+        Figures: {
+            /**
+             * Format: int64
+             * @description The number of the sample; ask with it next.
+             */
+            revision: number;
+            /** @description When it was taken; RFC 3339. */
+            at: string;
+            /** @description Servers with a process here. One that is missing has none, or none that can be measured. */
+            servers: components["schemas"]["ServerFigures"][];
+        };
         /** @description One thing that is not as it should be. */
         Finding: {
             /** @description Stable code. */
@@ -2797,6 +3540,49 @@ export interface components {
             /** @description The sentence. */
             text: string;
         };
+        /** @description Body of `POST /api/v1/servers/parse`. */
+        ParseBody: {
+            /** @description What was pasted. */
+            text: string;
+        };
+        /** @description Something that is wrong with a pasted text. */
+        ParseProblem: {
+            /** @description The stable code. */
+            code: string;
+            /** @description The sentence. */
+            message: string;
+            /** @description The line, from 1. */
+            line?: number | null;
+            /** @description The column, from 1. */
+            column?: number | null;
+        };
+        /** @description Answer of `POST /api/v1/servers/parse`: nothing was written. */
+        Parsed: {
+            /** @description `command`, `address`, `json` or `nothing`. */
+            kind: string;
+            /** @description The servers in it. */
+            servers: components["schemas"]["ParsedServer"][];
+            /** @description What is wrong with the text as a whole. */
+            problems: components["schemas"]["ParseProblem"][];
+        };
+        /** @description One server of a pasted text. */
+        ParsedServer: {
+            /** @description A name that is free. */
+            name: string;
+            /** @description The entry for `POST /api/v1/servers`, as it was pasted: secrets are in it. */
+            entry: Record<string, never>;
+            /** @description Variables and headers whose values look like secrets. */
+            secrets: string[];
+            /** @description Variables that it wants and that have no value. */
+            missing: string[];
+            /** @description References, each to be confirmed by name when it is added. */
+            references: string[];
+            /** @description Settings of the client that are not taken along. */
+            left_out: string[];
+            /** @description What has to be changed before it can work. */
+            problems: components["schemas"]["ParseProblem"][];
+            explanation?: components["schemas"]["Explanation"] | null;
+        };
         /** @description Answer of `POST /api/v1/pause` and `/resume`. */
         PauseOutcome: {
             paused?: components["schemas"]["Paused"] | null;
@@ -2809,6 +3595,30 @@ export interface components {
             since: string;
             /** @description No call runs any more, and the servers stand still. */
             settled: boolean;
+        };
+        /** @description Answer of `POST /api/v1/servers/{id}/preview`: nothing was written. */
+        Preview: {
+            /** @description The server. */
+            server: string;
+            /** @description What it can reach now. */
+            before: components["schemas"]["Explanation"];
+            /** @description What it could reach then. */
+            after: components["schemas"]["Explanation"];
+            /** @description Lines of `after` that `before` has not. */
+            added: components["schemas"]["ExplanationLine"][];
+            /** @description Lines of `before` that `after` has not. */
+            removed: components["schemas"]["ExplanationLine"][];
+            /** @description It would end and start anew. */
+            restarts: boolean;
+            /** @description It would take effect without that. */
+            applies_at_once: boolean;
+            /** @description Requests that it works on now. */
+            running_calls: number;
+        };
+        /** @description Body of `POST /api/v1/servers/{id}/preview`. */
+        PreviewBody: {
+            /** @description The merge patch, as `PATCH /api/v1/servers/{id}` takes it. */
+            patch: Record<string, never>;
         };
         /** @description A download or preparation under way. */
         Progress: {
@@ -2875,6 +3685,25 @@ export interface components {
             total: number;
             /** @description Time it took, such as `0.3ms`. */
             took: string;
+        };
+        /** @description Answer of `GET /api/v1/security`. */
+        Security: {
+            /** @description The global isolation switch. */
+            isolation_enabled: boolean;
+            /** @description Servers in containers of ours. */
+            isolated: number;
+            /** @description Servers with all rights of the person. */
+            unprotected: number;
+            /** @description Servers that are held. */
+            held: number;
+            /** @description Servers on other computers. */
+            elsewhere: number;
+            /** @description Servers in containers of their own commands' making. */
+            own_container: number;
+            /** @description Servers that are turned off. */
+            off: number;
+            /** @description All servers, in the order of the file. */
+            servers: components["schemas"]["ServerSecurity"][];
         };
         /** @description One configured server with its state; secrets are masked. */
         Server: {
@@ -2975,6 +3804,31 @@ export interface components {
             /** @description What else follows, in a sentence. */
             message?: string | null;
         };
+        /** @description What one server takes. */
+        ServerFigures: {
+            /** @description The server. */
+            name: string;
+            /**
+             * Format: double
+             * @description Of one processor, so that 200 are two; absent until there are two samples.
+             */
+            cpu_percent?: number | null;
+            /**
+             * Format: int64
+             * @description Memory in use, without the cache that can be dropped.
+             */
+            memory_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description The most that it may take.
+             */
+            memory_limit_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description Processes and threads.
+             */
+            pids?: number | null;
+        };
         /** @description Answer of `GET /api/v1/servers`. */
         ServerList: {
             /** @description The servers, in the order of the file. */
@@ -2998,6 +3852,19 @@ export interface components {
             /** @description Whether the server restarts because of it. */
             restart_required: boolean;
         };
+        /** @description The protection of one server. */
+        ServerSecurity: {
+            /** @description The server. */
+            server: string;
+            /** @description `isolated`, `unprotected`, `held`, `elsewhere`, `own_container` or `off`. */
+            protection: string;
+            /** @description What it may reach, in plain sentences. */
+            lines: components["schemas"]["ExplanationLine"][];
+            /** @description Why it may not run as configured. */
+            refusal?: string | null;
+            /** @description What is weaker than it could be, the worst first. */
+            weaknesses: components["schemas"]["Weakness"][];
+        };
         /** @description Counts of the server list. */
         ServerStats: {
             /** @description Configured servers. */
@@ -3010,6 +3877,15 @@ export interface components {
             total_tools: number;
             /** @description Containers of this instance. */
             docker_containers: number;
+        };
+        /** @description Answer of `PATCH /api/v1/config`. */
+        SettingsOutcome: {
+            /** @description The keys that were written. */
+            changed: string[];
+            /** @description Servers that start anew because of it. */
+            restarted: string[];
+            /** @description Keys whose new value takes effect at the next start only. */
+            needs_restart: string[];
         };
         /** @description Answer of `GET /api/v1/status`. */
         Status: {
@@ -3041,6 +3917,8 @@ export interface components {
             /** @description Folder of the logs. */
             log_dir: string;
             paused?: components["schemas"]["Paused"] | null;
+            /** @description Today's calls. */
+            today?: components["schemas"]["Today"];
             /** @description Connected clients. */
             sessions: number;
             /**
@@ -3048,6 +3926,99 @@ export interface components {
              * @description Unix seconds.
              */
             timestamp: number;
+        };
+        /** @description A successful answer: `{"success": true, "data": …}`. */
+        Success_ActivityDetail: {
+            /** @description Always `true`. */
+            success: boolean;
+            /** @description Answer of `GET /api/v1/activity/{id}`. */
+            data: {
+                /** @description The record. */
+                activity: components["schemas"]["ActivityRecord"];
+            };
+        };
+        /** @description A successful answer: `{"success": true, "data": …}`. */
+        Success_ActivityList: {
+            /** @description Always `true`. */
+            success: boolean;
+            /** @description Answer of `GET /api/v1/activity`. */
+            data: {
+                /** @description The records: newest first, or oldest first after a cursor. */
+                activities: components["schemas"]["ActivityRecord"][];
+                /**
+                 * Format: int64
+                 * @description How many fit the filter in all.
+                 */
+                total: number;
+                /** @description How many were asked for. */
+                limit: number;
+                /** @description How many were left out. */
+                offset: number;
+                /** @description The `cursor` of the next page, if there is one. */
+                next_cursor?: string | null;
+                /** @description Ask with it as `after` for what is newer. */
+                newest: string;
+            };
+        };
+        /** @description A successful answer: `{"success": true, "data": …}`. */
+        Success_ActivitySummary: {
+            /** @description Always `true`. */
+            success: boolean;
+            /** @description Answer of `GET /api/v1/activity/summary`. */
+            data: {
+                /** @description `today`, `1h`, `24h`, `7d` or `30d`. */
+                period: string;
+                /** @description RFC 3339. */
+                start_time: string;
+                /** @description RFC 3339. */
+                end_time: string;
+                /**
+                 * Format: int64
+                 * @description Calls that were recorded.
+                 */
+                total_count: number;
+                /**
+                 * Format: int64
+                 * @description With a good end.
+                 */
+                success_count: number;
+                /**
+                 * Format: int64
+                 * @description With an error.
+                 */
+                error_count: number;
+                /**
+                 * Format: int64
+                 * @description Not let through.
+                 */
+                blocked_count: number;
+                /**
+                 * Format: int64
+                 * @description Not allowed in their form.
+                 */
+                rejected_count: number;
+                /**
+                 * Format: int64
+                 * @description Given up by the client.
+                 */
+                cancelled_count: number;
+                /**
+                 * Format: int64
+                 * @description Calls that came faster than they could be recorded.
+                 */
+                not_recorded_count: number;
+                /**
+                 * Format: double
+                 * @description Half of the calls took no longer, in milliseconds.
+                 */
+                p50_ms?: number | null;
+                /** @description By server, the busiest first. */
+                servers: components["schemas"]["ActivitySums"][];
+                /** @description By client, the busiest first. */
+                clients: components["schemas"]["ActivitySums"][];
+                /** @description The ten busiest tools. */
+                tools: components["schemas"]["ActivitySums"][];
+            };
         };
         /** @description A successful answer: `{"success": true, "data": …}`. */
         Success_BulkOutcome: {
@@ -3245,6 +4216,23 @@ export interface components {
             };
         };
         /** @description A successful answer: `{"success": true, "data": …}`. */
+        Success_Figures: {
+            /** @description Always `true`. */
+            success: boolean;
+            /** @description Answer of `GET /api/v1/figures`. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description The number of the sample; ask with it next.
+                 */
+                revision: number;
+                /** @description When it was taken; RFC 3339. */
+                at: string;
+                /** @description Servers with a process here. One that is missing has none, or none that can be measured. */
+                servers: components["schemas"]["ServerFigures"][];
+            };
+        };
+        /** @description A successful answer: `{"success": true, "data": …}`. */
         Success_Findings: {
             /** @description Always `true`. */
             success: boolean;
@@ -3355,6 +4343,20 @@ export interface components {
             };
         };
         /** @description A successful answer: `{"success": true, "data": …}`. */
+        Success_Parsed: {
+            /** @description Always `true`. */
+            success: boolean;
+            /** @description Answer of `POST /api/v1/servers/parse`: nothing was written. */
+            data: {
+                /** @description `command`, `address`, `json` or `nothing`. */
+                kind: string;
+                /** @description The servers in it. */
+                servers: components["schemas"]["ParsedServer"][];
+                /** @description What is wrong with the text as a whole. */
+                problems: components["schemas"]["ParseProblem"][];
+            };
+        };
+        /** @description A successful answer: `{"success": true, "data": …}`. */
         Success_PauseOutcome: {
             /** @description Always `true`. */
             success: boolean;
@@ -3363,6 +4365,30 @@ export interface components {
                 paused?: components["schemas"]["Paused"] | null;
                 /** @description Whether this request changed anything. */
                 changed: boolean;
+            };
+        };
+        /** @description A successful answer: `{"success": true, "data": …}`. */
+        Success_Preview: {
+            /** @description Always `true`. */
+            success: boolean;
+            /** @description Answer of `POST /api/v1/servers/{id}/preview`: nothing was written. */
+            data: {
+                /** @description The server. */
+                server: string;
+                /** @description What it can reach now. */
+                before: components["schemas"]["Explanation"];
+                /** @description What it could reach then. */
+                after: components["schemas"]["Explanation"];
+                /** @description Lines of `after` that `before` has not. */
+                added: components["schemas"]["ExplanationLine"][];
+                /** @description Lines of `before` that `after` has not. */
+                removed: components["schemas"]["ExplanationLine"][];
+                /** @description It would end and start anew. */
+                restarts: boolean;
+                /** @description It would take effect without that. */
+                applies_at_once: boolean;
+                /** @description Requests that it works on now. */
+                running_calls: number;
             };
         };
         /** @description A successful answer: `{"success": true, "data": …}`. */
@@ -3393,6 +4419,30 @@ export interface components {
                 total: number;
                 /** @description Time it took, such as `0.3ms`. */
                 took: string;
+            };
+        };
+        /** @description A successful answer: `{"success": true, "data": …}`. */
+        Success_Security: {
+            /** @description Always `true`. */
+            success: boolean;
+            /** @description Answer of `GET /api/v1/security`. */
+            data: {
+                /** @description The global isolation switch. */
+                isolation_enabled: boolean;
+                /** @description Servers in containers of ours. */
+                isolated: number;
+                /** @description Servers with all rights of the person. */
+                unprotected: number;
+                /** @description Servers that are held. */
+                held: number;
+                /** @description Servers on other computers. */
+                elsewhere: number;
+                /** @description Servers in containers of their own commands' making. */
+                own_container: number;
+                /** @description Servers that are turned off. */
+                off: number;
+                /** @description All servers, in the order of the file. */
+                servers: components["schemas"]["ServerSecurity"][];
             };
         };
         /** @description A successful answer: `{"success": true, "data": …}`. */
@@ -3543,6 +4593,20 @@ export interface components {
             };
         };
         /** @description A successful answer: `{"success": true, "data": …}`. */
+        Success_SettingsOutcome: {
+            /** @description Always `true`. */
+            success: boolean;
+            /** @description Answer of `PATCH /api/v1/config`. */
+            data: {
+                /** @description The keys that were written. */
+                changed: string[];
+                /** @description Servers that start anew because of it. */
+                restarted: string[];
+                /** @description Keys whose new value takes effect at the next start only. */
+                needs_restart: string[];
+            };
+        };
+        /** @description A successful answer: `{"success": true, "data": …}`. */
         Success_Status: {
             /** @description Always `true`. */
             success: boolean;
@@ -3576,6 +4640,8 @@ export interface components {
                 /** @description Folder of the logs. */
                 log_dir: string;
                 paused?: components["schemas"]["Paused"] | null;
+                /** @description Today's calls. */
+                today?: components["schemas"]["Today"];
                 /** @description Connected clients. */
                 sessions: number;
                 /**
@@ -3583,6 +4649,34 @@ export interface components {
                  * @description Unix seconds.
                  */
                 timestamp: number;
+            };
+        };
+        /** @description A successful answer: `{"success": true, "data": …}`. */
+        Success_Telemetry: {
+            /** @description Always `true`. */
+            success: boolean;
+            /** @description Answer of `GET /api/v1/telemetry`. */
+            data: {
+                /** @description Whether the person agreed (`telemetry.enabled`); off unless set. */
+                enabled: boolean;
+                /** @description What overrules the configuration, such as `DO_NOT_TRACK`. */
+                overruled_by?: string | null;
+                /** @description Always false: this version has nowhere to send to. */
+                sends: boolean;
+                /** @description All that would be sent, once a day. */
+                payload: components["schemas"]["TelemetryPayload"];
+            };
+        };
+        /** @description A successful answer: `{"success": true, "data": …}`. */
+        Success_TelemetryPayload: {
+            /** @description Always `true`. */
+            success: boolean;
+            /** @description The counters, as they would be sent. */
+            data: {
+                /** @description The engine can really be used. */
+                server_docker_available_bool: boolean;
+                /** @description Servers that are configured for isolation, whether or not they run; 0 while the global switch is off. */
+                server_docker_isolated_count: number;
             };
         };
         /** @description A successful answer: `{"success": true, "data": …}`. */
@@ -3656,6 +4750,44 @@ export interface components {
             success: boolean;
             data: boolean;
         };
+        /** @description Answer of `GET /api/v1/telemetry`. */
+        Telemetry: {
+            /** @description Whether the person agreed (`telemetry.enabled`); off unless set. */
+            enabled: boolean;
+            /** @description What overrules the configuration, such as `DO_NOT_TRACK`. */
+            overruled_by?: string | null;
+            /** @description Always false: this version has nowhere to send to. */
+            sends: boolean;
+            /** @description All that would be sent, once a day. */
+            payload: components["schemas"]["TelemetryPayload"];
+        };
+        /** @description The counters, as they would be sent. */
+        TelemetryPayload: {
+            /** @description The engine can really be used. */
+            server_docker_available_bool: boolean;
+            /** @description Servers that are configured for isolation, whether or not they run; 0 while the global switch is off. */
+            server_docker_isolated_count: number;
+        };
+        /** @description How many calls there were today. */
+        Today: {
+            /**
+             * Format: int64
+             * @description Calls.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Calls that ended with an error.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Calls that the rules did not let through.
+             */
+            blocked: number;
+            /** @description Why nothing is recorded, if so. */
+            problem?: string | null;
+        };
         /** @description A tool of one server. */
         Tool: {
             /** @description The tool's own name. */
@@ -3711,6 +4843,11 @@ export interface components {
             /** @description The code behind `#code=`. */
             code: string;
         };
+        /** @description Body of `POST /api/v1/servers/undo_remove`. */
+        UndoRemove: {
+            /** @description The server that was removed; the last one if left out. */
+            name?: string | null;
+        };
         /** @description A client whose file could not be read. */
         UnreadClient: {
             /** @description The client. */
@@ -3739,6 +4876,19 @@ export interface components {
             valid: boolean;
             /** @description What is wrong, by place. */
             errors?: string[];
+        };
+        /** @description Something that is weaker than it could be. */
+        Weakness: {
+            /** @description The stable code. */
+            code: string;
+            /** @description The configuration key that decides it. */
+            key: string;
+            /** @description The value in force. */
+            value: string;
+            /** @description What it means. */
+            text: string;
+            /** @description The merge patch for `PATCH /api/v1/servers/{id}` that closes it; absent where the entry has to be thought about. */
+            close?: Record<string, never>;
         };
         /** @description Body of `POST /api/v1/wish`. */
         WishBody: {

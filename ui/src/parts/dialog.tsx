@@ -49,18 +49,20 @@ export function Dialog({ title, onClose, children, foot, size = "medium", alert 
       className={`sheet max-h-[calc(100vh-32px)] max-w-[calc(100vw-32px)] rounded-card border border-line bg-surface p-0 shadow-sheet outline-none ${WIDTH[size]}`}
     >
       <PortalTarget value={portal}>
-      <div className="flex max-h-[calc(100vh-34px)] flex-col">
-        <div className="flex items-center gap-3 border-line border-b px-4 py-2.5">
-          <h2 id={head} className="min-w-0 flex-1 font-semibold text-heading">
-            {title}
-          </h2>
-          <IconButton label={words.close} onClick={onClose}>
-            <X aria-hidden="true" className="size-4" />
-          </IconButton>
+        <div className="flex max-h-[calc(100vh-34px)] flex-col">
+          <div className="flex items-center gap-3 border-line border-b px-4 py-2.5">
+            <h2 id={head} className="min-w-0 flex-1 font-semibold text-heading">
+              {title}
+            </h2>
+            <IconButton label={words.close} onClick={onClose}>
+              <X aria-hidden="true" className="size-4" />
+            </IconButton>
+          </div>
+          <div className="min-h-0 flex-1 overflow-y-auto px-4 py-4">{children}</div>
+          {foot && <div className="flex flex-wrap items-center justify-end gap-2 border-line border-t px-4 py-3">{foot}</div>}
         </div>
-        <div className="min-h-0 flex-1 overflow-y-auto px-4 py-4">{children}</div>
-        {foot && <div className="flex flex-wrap items-center justify-end gap-2 border-line border-t px-4 py-3">{foot}</div>}
-      </div>
+      </PortalTarget>
+      <div ref={setPortal} />
     </dialog>
   );
 }

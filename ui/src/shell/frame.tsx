@@ -2,11 +2,11 @@ import { type ReactNode, useEffect } from "react";
 import { useLocation } from "wouter";
 import { useDeeds } from "../api/deeds";
 import { useStatus } from "../api/queries";
+import { useDesktop } from "../host/desktop";
 import { timeOfDay } from "../model/format";
 import { Button } from "../parts/button";
-import { CopyButton } from "../parts/copy";
-import { Shield } from "../parts/mark";
 import { Notice } from "../parts/states";
+import { useToasts } from "../parts/toasts";
 import { words } from "../words";
 import { Everywhere } from "./everywhere";
 import { useConnection } from "./live";
@@ -36,11 +36,48 @@ export function Frame({ children }: { children: ReactNode }) {
             <Notice tone="bad">{words.lost.sentence(tries)}</Notice>
           </div>
         )}
+        <DesktopNotices />
         <PauseNotice />
         <div className="min-h-0 flex-1">{children}</div>
       </main>
       <Everywhere />
     </div>
+  );
+}
+
+/** What only the application knows: an unexpected end, and a desktop without a tray. */
+function DesktopNotices() {
+  const desktop = useDesktop();
+  const { fail } = useToasts();
+  const w = words.desktop;
+  if (!desktop.state) return null;
+  return (
+    <>
+      {desktop.state.previous_crash && (
+        <div role="status" className="px-4 pt-2 wide:px-6">
+          <Notice
+            tone="warn"
+            action={
+              <>
+                <Button small onClick={() => void desktop.crash(true).catch(fail)}>
+                  {w.crashShow}
+                </Button>
+                <Button small onClick={() => void desktop.crash(false).catch(fail)}>
+                  {w.crashClose}
+                </Button>
+              </>
+            }
+          >
+            {w.crash}
+          </Notice>
+        </div>
+      )}
+      {!desktop.state.tray && (
+        <div role="status" className="px-4 pt-2 wide:px-6">
+          <Notice tone="busy">{w.noTray}</Notice>
+        </div>
+      )}
+    </>
   );
 }
 
@@ -67,19 +104,4 @@ function PauseNotice() {
 function skip(event: { preventDefault(): void }) {
   event.preventDefault();
   document.getElementById("content")?.focus();
-}
-
-export function SignedOutPage() {
-  const w = words.signedOut;
-  return (
-    <main className="flex h-full flex-col items-center justify-center gap-4 p-6 text-center">
-      <Shield kind="half" className="size-12 text-accent" />
-      <h1 className="font-semibold text-title">{w.title}</h1>
-      <p className="max-w-[440px] text-muted">{w.text}</p>
-      <div className="flex items-center gap-2 rounded-control border border-line bg-sunken py-1 ps-3 pe-1">
-        <code>{w.command}</code>
-        <CopyButton text={w.command} label={w.copy} />
-      </div>
-    </main>
-  );
 }

@@ -1,4 +1,4 @@
-import { Plug, ScrollText, Server } from "lucide-react";
+import { Activity, Plug, ScrollText, Server, Settings, ShieldCheck } from "lucide-react";
 import type { ComponentType } from "react";
 import { words } from "../words";
 
@@ -12,6 +12,9 @@ export interface Section {
 
 export const SECTIONS: readonly Section[] = [
   { path: "/servers", label: words.nav.servers, icon: Server, key: 1 },
+  { path: "/activity", label: words.nav.activity, icon: Activity, key: 2 },
+  { path: "/security", label: words.nav.security, icon: ShieldCheck, key: 4 },
   { path: "/clients", label: words.nav.clients, icon: Plug, key: 5 },
   { path: "/logs", label: words.nav.logs, icon: ScrollText, key: 6 },
+  { path: "/settings", label: words.nav.settings, icon: Settings, key: 7 },
 ];

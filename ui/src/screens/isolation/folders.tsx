@@ -1,12 +1,14 @@
 import { Plus, X } from "lucide-react";
 import { useState } from "react";
 import { useHost } from "../../api/core";
+import { pickFolder } from "../../host/desktop";
 import { type Folder, readVolume, writeVolume } from "../../model/draft";
 import { cleanLine } from "../../model/text";
 import { Button, IconButton } from "../../parts/button";
 import { Dialog } from "../../parts/dialog";
 import { Segments, TextField } from "../../parts/field";
 import { Choice } from "../../parts/menu";
+import { useToasts } from "../../parts/toasts";
 import { words } from "../../words";
 
 const w = words.folders;
@@ -62,6 +64,7 @@ export function Folders({ volumes, onChange }: { volumes: readonly string[]; onC
 
 function NewFolder({ onClose, onAdd }: { onClose(): void; onAdd(folder: Folder): void }) {
   const host = useHost();
+  const { fail } = useToasts();
   const [path, setPath] = useState("");
   const [right, setRight] = useState<Right>("ro");
   const trimmed = path.trim().replace(/(?<=.)[/\\]+$/, "");
@@ -70,9 +73,8 @@ function NewFolder({ onClose, onAdd }: { onClose(): void; onAdd(folder: Folder):
   const target = drive ? `/data/${drive[2]?.replaceAll("\\", "/")}` : trimmed;
   const good = /^(\/|[A-Za-z]:[\\/]|~)/.test(trimmed);
   const pick = async () => {
-    const answer = await host.request("POST", "/desktop/pick-folder");
-    const data = (answer.body as { data?: { path?: string | null } } | undefined)?.data;
-    if (data?.path) setPath(data.path);
+    const chosen = await pickFolder(host).catch(fail);
+    if (chosen) setPath(chosen);
   };
   return (
     <Dialog

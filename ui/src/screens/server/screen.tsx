@@ -14,8 +14,10 @@ import { Empty, Failed, Skeleton } from "../../parts/states";
 import { useKey } from "../../shell/keys";
 import { serverPath, type Tab } from "../../shell/paths";
 import { words } from "../../words";
+import { ALL, Timeline } from "../activity/timeline";
 import { Protection } from "../isolation/protection";
 import { DeedButton } from "../servers/deed";
+import { useRemoval } from "../servers/removal";
 import { usePaused } from "../servers/screen";
 import { ConfigTab } from "./config";
 import { IsolationTab } from "./isolation";
@@ -30,6 +32,7 @@ const TABS: { tab: Tab; label: string; show(server: Server): ReactNode }[] = [
   { tab: "tools", label: w.tools, show: (server) => <ToolsTab server={server} /> },
   { tab: "isolation", label: w.isolation, show: (server) => <IsolationTab server={server} /> },
   { tab: "logs", label: w.logs, show: (server) => <LogsTab server={server.name} /> },
+  { tab: "activity", label: w.activity, show: (server) => <Timeline filter={{ ...ALL, server: server.name }} /> },
   { tab: "config", label: w.config, show: (server) => <ConfigTab server={server} /> },
 ];
 
@@ -82,6 +85,8 @@ export function ServerScreen() {
 function Head({ server }: { server: Server }) {
   const paused = usePaused();
   const deeds = useDeeds();
+  const remove = useRemoval();
+  const [, go] = useLocation();
   const { mark, tone, word, sentence, deed } = look(server, paused);
   const d = words.deed;
   return (
@@ -109,6 +114,8 @@ function Head({ server }: { server: Server }) {
               server.enabled
                 ? { label: d.disable, onSelect: () => void deeds.disable(server.name) }
                 : { label: d.enable, onSelect: () => void deeds.enable(server.name) },
+              "line",
+              { label: d.remove, danger: true, onSelect: () => void remove(server).then(() => go("/servers")) },
             ]}
           />
         </div>

@@ -5,19 +5,21 @@ import { useDeeds } from "../../api/deeds";
 import { look, type Server } from "../../model/server";
 import { useNow } from "../../shell/now";
 import { serverPath } from "../../shell/paths";
+import { read, useRemembered } from "../../shell/remembered";
 import { words } from "../../words";
 import { useIsolation } from "../isolation/leave";
+import { useLastCalls } from "./last-call";
 import { ServerRow } from "./row";
 
 const w = words.serversScreen;
-const ROW = 44;
-const TALL = 70;
+const ROW = { normal: 44, dense: 32 };
+const SECOND_LINE = 26;
 const HEAD = 32;
 
 interface Wanted {
   servers: readonly Server[];
   paused: boolean;
-  onRemove(server: Server): void;
+  onRemove(server: Server): Promise<void>;
 }
 
 /** Only the rows in sight exist; one of them holds the focus, and its controls are the ones that Tab reaches. */
@@ -25,12 +27,15 @@ export function ServerList({ servers, paused, onRemove }: Wanted) {
   const scroll = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState<string>();
   const now = useNow();
+  const lastCalls = useLastCalls();
   const wantsFocus = useRef(false);
   const at = Math.max(
     0,
     servers.findIndex((server) => server.name === active),
   );
-  const heights = useCallback((index: number) => height(servers[index], paused), [servers, paused]);
+  const [density] = useRemembered<"normal" | "dense">("density", "normal");
+  const row = ROW[density];
+  const heights = useCallback((index: number) => row + (twoLines(servers[index], paused) ? SECOND_LINE : 0), [servers, paused, row]);
   const rows = useVirtualizer({
     count: servers.length,
     getScrollElement: () => scroll.current,
@@ -40,7 +45,7 @@ export function ServerList({ servers, paused, onRemove }: Wanted) {
     scrollMargin: HEAD,
   });
   // Heights follow from the states, so a change of state is measured anew without looking at the page.
-  const shape = servers.map((server) => (height(server, paused) === ROW ? "0" : "1")).join("");
+  const shape = servers.map((server) => (twoLines(server, paused) ? "1" : "0")).join("") + density;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the shape is what the measure depends on
   useEffect(() => rows.measure(), [shape, rows]);
   const act = useRowKeys(servers, at, (index) => {
@@ -104,6 +109,7 @@ export function ServerList({ servers, paused, onRemove }: Wanted) {
                   active={item.index === at}
                   paused={paused}
                   now={now}
+                  lastCall={lastCalls.get(server.name)}
                   onActive={setActive}
                   onRemove={onRemove}
                 />
@@ -116,8 +122,8 @@ export function ServerList({ servers, paused, onRemove }: Wanted) {
   );
 }
 
-function height(server: Server | undefined, paused: boolean): number {
-  return server && look(server, paused).sentence ? TALL : ROW;
+function twoLines(server: Server | undefined, paused: boolean): boolean {
+  return server !== undefined && look(server, paused).sentence !== undefined;
 }
 
 /** Arrows and J K move, Enter opens, letters act on the row that has the focus. */
@@ -147,6 +153,7 @@ function useRowKeys(servers: readonly Server[], at: number, move: (index: number
       l: () => go(serverPath(server.name, "logs")),
       ContextMenu: () => openMenu(target),
     };
+    if (event.key.length === 1 && read("letters") === "off") return;
     const name = event.key === "F10" && event.shiftKey ? "ContextMenu" : event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const deed = keys[name];
     if (!deed) return;

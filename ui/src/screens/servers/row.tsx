@@ -22,11 +22,12 @@ interface Wanted {
   active: boolean;
   paused: boolean;
   now: number;
+  lastCall: string | undefined;
   onActive(name: string): void;
-  onRemove(server: Server): void;
+  onRemove(server: Server): Promise<void>;
 }
 
-export const ServerRow = memo(function ServerRow({ server, index, active, paused, now, onActive, onRemove }: Wanted) {
+export const ServerRow = memo(function ServerRow({ server, index, active, paused, now, lastCall, onActive, onRemove }: Wanted) {
   const [, go] = useLocation();
   const { mark, tone, word, sentence, deed } = look(server, paused, now);
   const tab = active ? 0 : -1;
@@ -66,7 +67,7 @@ export const ServerRow = memo(function ServerRow({ server, index, active, paused
           {server.connected ? server.tool_count : words.none}
         </div>
         <div role="gridcell" className="col-call text-end text-muted">
-          <LastCall server={server.name} />
+          <LastCall at={lastCall} now={now} />
         </div>
         <div role="gridcell" className="flex justify-end">
           <Menu
@@ -98,7 +99,7 @@ export const ServerRow = memo(function ServerRow({ server, index, active, paused
   );
 });
 
-function useRowMenu(server: Server, onRemove: (server: Server) => void) {
+function useRowMenu(server: Server, onRemove: (server: Server) => Promise<void>) {
   const [, go] = useLocation();
   const deeds = useDeeds();
   const d = words.deed;
@@ -111,6 +112,6 @@ function useRowMenu(server: Server, onRemove: (server: Server) => void) {
       ? { label: d.disable, onSelect: () => void deeds.disable(server.name), hint: "E" }
       : { label: d.enable, onSelect: () => void deeds.enable(server.name), hint: "E" },
     "line" as const,
-    { label: d.remove, danger: true, onSelect: () => onRemove(server) },
+    { label: d.remove, danger: true, onSelect: () => void onRemove(server) },
   ];
 }

@@ -9,6 +9,7 @@ import { Screen } from "../../parts/screen";
 import { Empty, Failed, Skeleton } from "../../parts/states";
 import { useKey } from "../../shell/keys";
 import { words } from "../../words";
+import { FiguresFeed } from "./figures-feed";
 import { ServerList } from "./list";
 import { useRemoval } from "./removal";
 
@@ -20,10 +21,10 @@ export function ServersScreen() {
   const [, go] = useLocation();
   const { data, error, refetch } = useServers();
   const paused = usePaused();
-  const removal = useRemoval();
+  const remove = useRemoval();
   const [text, setText] = useState("");
   const [filter, setFilter] = useState<Filter>("all");
-  const servers = useMemo(() => (data?.servers ?? []).filter((server) => !removal.hidden.has(server.name)), [data, removal.hidden]);
+  const servers = useMemo(() => data?.servers ?? [], [data]);
   const sums = useMemo(() => counts(servers, paused), [servers, paused]);
   const rows = useMemo(
     () =>
@@ -83,7 +84,9 @@ export function ServersScreen() {
           </Button>
         </Empty>
       ) : (
-        <ServerList servers={rows} paused={paused} onRemove={removal.remove} />
+        <FiguresFeed>
+          <ServerList servers={rows} paused={paused} onRemove={remove} />
+        </FiguresFeed>
       )}
     </Screen>
   );
