@@ -6,6 +6,7 @@ mod clients;
 mod config;
 mod control;
 mod docker;
+mod figures;
 mod import;
 mod log_lines;
 mod logs;
@@ -14,6 +15,7 @@ mod references;
 mod servers;
 mod status;
 mod switches;
+mod telemetry;
 mod tools;
 
 use crate::{events, state::ApiState};
@@ -70,6 +72,9 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<ApiState>> {
         .routes(routes!(config::show, config::patch))
         .routes(routes!(config::validate))
         .routes(routes!(config::reload))
+        .routes(routes!(figures::figures))
+        .routes(routes!(telemetry::show, telemetry::agree))
+        .routes(routes!(telemetry::payload))
         .routes(routes!(activity::list))
         .routes(routes!(activity::summary))
         .routes(routes!(activity::export))

@@ -159,3 +159,29 @@ impl Board {
 fn first_revision() -> u64 {
     u64::try_from(Timestamp::now().as_millisecond()).unwrap_or_default()
 }
+
+/// A board over nothing.
+#[cfg(test)]
+pub(crate) fn empty_for_tests() -> Board {
+    let engine = EngineView {
+        code: "engine_checking",
+        fields: Vec::new(),
+        available: false,
+        endpoint: None,
+        source: None,
+        version: None,
+        docker_path: None,
+        isolation_enabled: true,
+        failures: 0,
+        checked_at: None,
+        answered_at: None,
+    };
+    let file = FileView {
+        path: "x".into(),
+        problem: None,
+        read_at: Timestamp::now(),
+        needs_restart: Vec::new(),
+        notes: Vec::new(),
+    };
+    Board::new(engine, file, String::new())
+}

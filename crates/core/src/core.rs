@@ -37,6 +37,7 @@ pub(crate) struct Inner {
     pub(crate) window: tokio::sync::broadcast::Sender<crate::Wish>,
     pub(crate) ended: watch::Receiver<bool>,
     pub(crate) activity: Activity,
+    pub(crate) gauge: crate::figures::Gauge,
 }
 
 /// Whether `docker` can be used, as clients of the `upstream_servers` tool ask for it.
@@ -70,6 +71,11 @@ impl Core {
             self.inner.activity.put(entry);
         }
         Ok(outcome)
+    }
+
+    /// The first figures of servers after `since`, within `wait`; they are measured while somebody asks.
+    pub async fn figures(&self, since: u64, wait: std::time::Duration) -> Option<Arc<crate::Figures>> {
+        self.inner.gauge.after(since, wait).await
     }
 
     /// What was done, by whom, and how it went.

@@ -12,6 +12,7 @@ mod engine;
 mod error;
 mod exemptions;
 mod explain;
+mod figures;
 mod logs;
 mod masked;
 mod offline;
@@ -25,10 +26,11 @@ mod settings;
 mod snapshot;
 mod start;
 mod steward;
+mod telemetry;
 mod wishes;
 
 pub use activity::{
-    Activity, ActivityError, Filter as ActivityFilter, Kind as ActivityKind, Origin, Page as ActivityPage, Problem, Pulse,
+    Activity, ActivityError, Filter as ActivityFilter, Kind as ActivityKind, Origin, Page as ActivityPage, Problem as ActivityProblem, Pulse,
     Record as ActivityRecord, Status as ActivityStatus, Summary as ActivitySummary, Sums, Today, Window,
 };
 pub use changes::{Change, ChangeKind, TooOld};
@@ -41,6 +43,7 @@ pub use core::{Core, DockerStatus};
 pub use doctor::{Finding, Severity};
 pub use error::{CommandError, StartError};
 pub use exemptions::{Span, Unprotected};
+pub use figures::{Figures, ServerFigures};
 pub use explain::{Explanation, Sentence};
 pub use logs::{Follow, Level, LogFolder, LogLine, LogPage, LogPosition, LogSource, Logs, printable};
 pub use mcpproxy_config::{Config, ServerConfig};
@@ -56,5 +59,6 @@ pub use snapshot::{
     EngineView, ExitView, Failure, FileProblem, FileView, Identity, Phase, Placement, PreparationView,
     ServerState, ServerView, Snapshot, Wait,
 };
+pub use telemetry::{Counters, Telemetry};
 pub use start::{Holder, Opened, Paths, open, start};
 pub use wishes::{NoWindow, Wish};

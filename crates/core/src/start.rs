@@ -126,6 +126,7 @@ impl Opened {
         let (activity, recording) = Activity::start(&paths.data_dir, config, logs.redactors());
         activity.put(crate::activity::started(&settings.version));
         gateway.record_with(Arc::new(activity.clone()));
+        let gauge = crate::figures::Gauge::new();
         let planner = Arc::new(Planner {
             sources: Arc::new(environment::Known {
                 sources: sources(&settings, &paths),
@@ -148,6 +149,7 @@ impl Opened {
             engine: engine.current(),
             environment: environment.clone(),
             activity: activity.clone(),
+            gauge: gauge.clone(),
             data_dir: paths.data_dir.clone(),
             version: settings.version.clone(),
         });
@@ -171,10 +173,11 @@ impl Opened {
         };
         let mut observer = JoinSet::new();
         observer.spawn(crate::activity::observe(activity.clone(), Arc::clone(&board)));
+        observer.spawn(gauge.clone().run(board.watch(), engine.current()));
         let last = activity.clone();
         let files = watch_file(&paths, &wishes);
         let (end, ended) = watch::channel(false);
-        let inner = Inner { settings, paths, instance, board, config, gateway, clients: crate::clients::Memory::default(), logs, planner, wishes, window: crate::wishes::channel(), ended, activity };
+        let inner = Inner { settings, paths, instance, board, config, gateway, clients: crate::clients::Memory::default(), logs, planner, wishes, window: crate::wishes::channel(), ended, activity, gauge };
         let core = Core { inner: Arc::new(inner) };
         desk.open(&core);
         let household = Household { lock, writer, _files: files, engine, recording, observer };

@@ -43,6 +43,7 @@ pub(crate) use stream::percent;
 use crate::container::delivery::Delivered;
 use crate::images::Flights;
 use crate::prepare::Preparations;
+use crate::usage::Usage;
 
 /// How long a ping may take before an engine counts as silent.
 pub(crate) const PING_LIMIT: Duration = Duration::from_secs(2);
@@ -84,6 +85,11 @@ impl Engine {
     /// Asks whether the engine still answers.
     pub async fn ping(&self) -> Result<(), EngineError> {
         self.0.api.ping(PING_LIMIT).await
+    }
+
+    /// What a running container takes at this moment; `None` for one that does not run.
+    pub async fn usage(&self, container: &str) -> Result<Option<Usage>, EngineError> {
+        self.0.api.usage(container).await
     }
 
     /// The typed requests.

@@ -89,6 +89,7 @@ pub async fn start_host(plan: &HostPlan) -> Result<Running, StartError> {
     // Dropping the process on the way out ends it.
     let (stdin, stdout, stderr) = converted.map_err(|error| failed(error.to_string(), false))?;
     tracing::debug!(server = plan.server, pid = process.id(), "server runs on this computer");
+    let pid = process.id();
     let (orders, received) = mpsc::channel(1);
     let (exited, exit) = ExitWatch::channel();
     let (freezer, freezes) = Freezer::channel();
@@ -100,6 +101,7 @@ pub async fn start_host(plan: &HostPlan) -> Result<Running, StartError> {
         stderr: Stderr::Host(stderr),
         container: None,
         own_container,
+        pid: Some(pid),
         name: None,
         exit: exit.clone(),
         freezer,

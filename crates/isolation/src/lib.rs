@@ -25,3 +25,4 @@ pub mod sizes;
 pub mod spec;
 #[cfg(test)]
 mod testing;
+pub mod usage;

@@ -56,6 +56,8 @@ pub struct Running {
     pub container: Option<ContainerId>,
     /// Where the id of the container that its command starts by itself can be asked for.
     pub own_container: Option<crate::host::IdFile>,
+    /// Its process on this computer, if it runs there.
+    pub pid: Option<u32>,
     /// The container's name for people, if it has one.
     pub name: Option<String>,
     /// Tells how it ended.

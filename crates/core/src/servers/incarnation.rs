@@ -33,6 +33,7 @@ pub(crate) struct Context {
     pub engine: watch::Receiver<Option<Engine>>,
     pub environment: watch::Receiver<Arc<Environment>>,
     pub activity: crate::Activity,
+    pub gauge: crate::figures::Gauge,
     pub data_dir: std::path::PathBuf,
     pub version: String,
 }

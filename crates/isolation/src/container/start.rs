@@ -96,6 +96,7 @@ impl Engine {
             stderr,
             container: Some(ContainerId::new(created)),
             own_container: None,
+            pid: None,
             name: Some(name),
             exit: exit.clone(),
             freezer,

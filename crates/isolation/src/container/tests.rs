@@ -7,6 +7,7 @@ mod freezing;
 mod lease;
 mod secrets;
 mod starting;
+mod usage;
 mod walls;
 
 use std::collections::BTreeMap;

@@ -23,6 +23,7 @@ use super::connection;
 use super::endpoint::Endpoint;
 use super::error::EngineError;
 use super::info::ApiVersion;
+use crate::usage::{Usage, without_cache};
 
 /// The limit for questions that an engine answers from memory.
 const QUICK: Duration = Duration::from_secs(10);
@@ -122,6 +123,28 @@ impl Api {
         id: &str,
     ) -> Result<bollard::models::ContainerInspectResponse, EngineError> {
         bounded("inspect container", QUICK, self.0.inspect_container(id, None)).await
+    }
+
+    /// What a container takes at this moment; `None` for one that does not run, or is gone.
+    pub(crate) async fn usage(&self, id: &str) -> Result<Option<Usage>, EngineError> {
+        let options = query::StatsOptions { stream: false, one_shot: true };
+        let work = async { std::pin::pin!(self.0.stats(id, Some(options))).next().await.transpose() };
+        let sample = match bounded("measure container", QUICK, work).await {
+            Err(error) if error.is_not_found() => return Ok(None),
+            sample => sample?,
+        };
+        let Some(sample) = sample else { return Ok(None) };
+        let memory = sample.memory_stats.unwrap_or_default();
+        let cpu = sample.cpu_stats.and_then(|cpu| cpu.cpu_usage?.total_usage);
+        let parts = memory.stats.unwrap_or_default();
+        // Of a container that has ended nothing is measured; the answer has no numbers.
+        let Some(cpu) = cpu.filter(|cpu| *cpu > 0) else { return Ok(None) };
+        Ok(Some(Usage {
+            cpu: Duration::from_nanos(cpu),
+            memory: memory.usage.map(|usage| without_cache(usage, |part| parts.get(part).copied())),
+            memory_limit: memory.limit,
+            pids: sample.pids_stats.and_then(|pids| pids.current),
+        }))
     }
 
     /// All containers, running or not, that carry every one of the labels (`key` or `key=value`).

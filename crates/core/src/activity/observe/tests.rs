@@ -2,7 +2,7 @@ use indexmap::IndexMap;
 use serde_json::json;
 
 use super::*;
-use crate::{FileView, Phase, snapshot::Failure};
+use crate::snapshot::Failure;
 
 fn view(name: &str, state: ServerState) -> ServerView {
     let config = mcpproxy_config::ServerConfig::from_value(&json!({"name": name, "command": "x"})).unwrap();
@@ -11,30 +11,11 @@ fn view(name: &str, state: ServerState) -> ServerView {
 
 fn snapshot(servers: Vec<ServerView>) -> Snapshot {
     let servers = servers.into_iter().map(|view| (view.name.clone(), Arc::new(view)));
-    let engine = EngineView {
-        code: "engine_ready",
-        fields: Vec::new(),
-        available: true,
-        endpoint: None,
-        source: None,
-        version: None,
-        docker_path: None,
-        isolation_enabled: true,
-        failures: 0,
-        checked_at: None,
-        answered_at: None,
-    };
-    let file = FileView {
-        path: "x".into(),
-        problem: None,
-        read_at: Timestamp::now(),
-        needs_restart: Vec::new(),
-        notes: Vec::new(),
-    };
-    let board = Board::new(engine, file, String::new());
+    let board = crate::board::empty_for_tests();
     let mut snapshot = Snapshot::clone(&board.snapshot());
     snapshot.servers = Arc::new(servers.collect::<IndexMap<_, _>>());
-    snapshot.phase = Phase::Running;
+    snapshot.engine =
+        Arc::new(EngineView { available: true, code: "engine_ready", ..EngineView::clone(&snapshot.engine) });
     snapshot
 }
 
