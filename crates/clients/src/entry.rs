@@ -51,7 +51,10 @@ impl Entry {
             url: text(&["url", "serverUrl", "httpUrl", "uri"]),
             args: first(&["args"]).map(words).unwrap_or_default(),
             env: first(&["env", "environment", "envs"]).map(pairs).unwrap_or_default(),
-            headers: first(&["headers", "http_headers"]).map(pairs).unwrap_or_default(),
+            headers: first(&["headers", "http_headers"])
+                .or_else(|| value.get("requestOptions")?.get("headers"))
+                .map(pairs)
+                .unwrap_or_default(),
             disabled: flag(value, "disabled") == Some(true) || flag(value, "enabled") == Some(false),
             left_out: LEFT_OUT
                 .iter()

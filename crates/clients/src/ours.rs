@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{Client, Entry, table::Format};
+use crate::{Client, Entry};
 
 /// The name of our entry.
 pub const ENTRY: &str = "mcpproxy";
@@ -28,7 +28,10 @@ impl Ours {
             Some(http) => {
                 entry.extend(http.kind.map(|kind| ("type".to_owned(), json!(kind))));
                 entry.insert(http.url.to_owned(), json!(self.url));
-                entry.insert(http.headers.to_owned(), json!({KEY_HEADER: key}));
+                let (outer, inner) = http.headers.split_once('.').unwrap_or((http.headers, ""));
+                let headers = json!({KEY_HEADER: key});
+                let headers = if inner.is_empty() { headers } else { json!({inner: headers}) };
+                entry.insert(outer.to_owned(), headers);
                 extend(&mut entry, http.extra);
             }
             None => {
@@ -95,11 +98,6 @@ pub fn port(url: &str) -> Option<u16> {
 /// The key that an entry carries.
 pub(crate) fn key_of(entry: &Entry) -> Option<&str> {
     entry.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(KEY_HEADER)).map(|(_, key)| key.as_str())
-}
-
-/// Whether files of this form are written by us.
-pub(crate) const fn writable(format: Format) -> bool {
-    !matches!(format, Format::Yaml)
 }
 
 #[cfg(test)]

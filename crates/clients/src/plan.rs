@@ -10,8 +10,8 @@ use sha2::{Digest as _, Sha256};
 use crate::diff::{self, Line};
 use crate::file::File;
 use crate::keep::{self, Backups};
-use crate::ours::{ENTRY, is_ours, key_of, writable};
-use crate::text::{at, read, set};
+use crate::ours::{ENTRY, is_ours, key_of};
+use crate::text::{at, named, read, set};
 use crate::{Client, ClientError, Entry, Ours, Surroundings};
 
 /// Stands for a key that does not exist yet.
@@ -62,7 +62,7 @@ impl Contents {
 
     /// Its servers as they stand there.
     pub(crate) fn servers(&self, client: &Client) -> Map<String, Value> {
-        at(&self.value, client.path).and_then(Value::as_object).cloned().unwrap_or_default()
+        at(&self.value, client.path).map(named).unwrap_or_default()
     }
 
     /// Our entries in it: name, value, and what it says.
@@ -89,29 +89,21 @@ impl Plan {
             return Err(ClientError::Absent { client: client.name });
         }
         let file = File::of(client, surroundings);
-        if !writable(client.format) {
-            let reason = "MCPProxy does not change files of this form; add the entry by hand".to_owned();
-            return Err(ClientError::Unusable { client: client.name, file: file.shown(), reason });
-        }
         let contents = Contents::of(&file, client)?;
         let changes = changes(client, &contents, ours, action, key.unwrap_or(NO_KEY))?;
         let before = contents.text.clone().unwrap_or_default();
-        let mut after = before.clone();
-        for (name, value) in &changes {
-            let mut path = client.path.to_vec();
-            path.push(name);
-            after = set(client.format, &after, &path, value).map_err(|mistake| ClientError::Broken {
-                client: client.name,
-                file: file.shown(),
-                mistake,
-            })?;
+        let after = changed(client, &file, &before, &changes)?;
+        let after_value = read(client.format, &after).unwrap_or_default();
+        if !says(client, &contents, &after_value, &changes) {
+            let reason = "it is written in an unusual way; add the entry by hand".to_owned();
+            return Err(ClientError::Unusable { client: client.name, file: file.shown(), reason });
         }
         let taken = match action {
             Action::Connect { take } => take.clone(),
             Action::Disconnect => Vec::new(),
         };
         let kept = keep::Kept::new(&file.path, contents.servers(client), changes);
-        let mask = masked::Mask::new(&[&contents.value, &read(client.format, &after).unwrap_or_default()]);
+        let mask = masked::Mask::new(&[&contents.value, &after_value]);
         let difference = mask.lines(diff::unified(&before, &after));
         let fingerprint = fingerprint(contents.text.as_deref(), &after, key);
         Ok(Self {
@@ -154,6 +146,39 @@ impl Plan {
         }
         written
     }
+}
+
+/// The text with each of these entries set.
+fn changed(
+    client: &'static Client,
+    file: &File<'_>,
+    before: &str,
+    changes: &IndexMap<String, Value>,
+) -> Result<String, ClientError> {
+    changes.iter().try_fold(before.to_owned(), |text, (name, value)| {
+        let mut path = client.path.to_vec();
+        path.push(name);
+        let broken = |mistake| ClientError::Broken { client: client.name, file: file.shown(), mistake };
+        set(client.format, &text, &path, value).map_err(broken)
+    })
+}
+
+/// Whether a text says what was meant and nothing else: a key that stands twice, for example, is read by each program
+/// in its own way.
+fn says(client: &Client, before: &Contents, after: &Value, changes: &IndexMap<String, Value>) -> bool {
+    let mut wanted = before.servers(client);
+    for (name, value) in changes {
+        wanted.shift_remove(name);
+        if !value.is_null() {
+            wanted.insert(name.clone(), value.clone());
+        }
+    }
+    let rest = |value: &Value| {
+        let mut rest = value.as_object().cloned().unwrap_or_default();
+        client.path.first().map(|key| rest.shift_remove(*key));
+        rest
+    };
+    at(after, client.path).map(named).unwrap_or_default() == wanted && rest(&before.value) == rest(after)
 }
 
 /// Each entry that gets another value, null for those that go.

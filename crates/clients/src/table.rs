@@ -35,7 +35,7 @@ pub enum Format {
     Json,
     /// TOML.
     Toml,
-    /// YAML, as a map of servers below a key at the top level.
+    /// YAML, as a map of servers or a list with names below a key at the top level.
     Yaml,
 }
 
@@ -46,7 +46,7 @@ pub struct Http {
     pub(crate) url: &'static str,
     /// The value of `type`, where the client wants one.
     pub(crate) kind: Option<&'static str>,
-    /// The key of the headers.
+    /// The key of the headers, below another one where there is a dot.
     pub(crate) headers: &'static str,
     /// Further fields: key and JSON value.
     pub(crate) extra: &'static [(&'static str, &'static str)],
@@ -286,6 +286,24 @@ const CLIENTS: &[Client] = &[
         ],
         &[],
     ),
+    Client {
+        format: Format::Yaml,
+        path: &["mcpServers"],
+        http: Some(Http {
+            url: "url",
+            kind: Some("streamable-http"),
+            headers: "requestOptions.headers",
+            extra: &[("name", "\"mcpproxy\"")],
+        }),
+        ..json(
+            "continue",
+            "Continue",
+            None,
+            "refresh",
+            &[at(Root::Home, ".continue/config.yaml")],
+            &[at(Root::Home, ".continue")],
+        )
+    },
     json(
         "junie",
         "JetBrains Junie",

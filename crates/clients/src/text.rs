@@ -1,6 +1,7 @@
 //! Text of other programs: read as a value, changed at one path, every other byte kept.
 
 mod toml;
+mod yaml;
 
 use mcpproxy_config::jsonc;
 use serde_json::{Map, Value};
@@ -23,7 +24,7 @@ pub(crate) fn read(format: Format, text: &str) -> Result<Value, Mistake> {
     let value = match format {
         Format::Json => jsonc::value(text).map_err(|error| mistake(&error))?.unwrap_or_default(),
         Format::Toml => toml::value(text)?,
-        Format::Yaml => Value::Null,
+        Format::Yaml => yaml::value(text)?,
     };
     match value {
         Value::Null => Ok(Value::Object(Map::new())),
@@ -37,13 +38,25 @@ pub(crate) fn set(format: Format, text: &str, path: &[&str], value: &Value) -> R
     match format {
         Format::Json => jsonc::set(text, path, value).map_err(|error| mistake(&error)),
         Format::Toml => toml::set(text, path, value),
-        Format::Yaml => Err(Mistake { line: 1, column: 1, what: "YAML is changed by hand".to_owned() }),
+        Format::Yaml => yaml::set(text, path, value),
     }
 }
 
 /// The value at a path of keys.
 pub(crate) fn at<'v>(value: &'v Value, path: &[&str]) -> Option<&'v Value> {
     path.iter().try_fold(value, |value, key| value.get(key))
+}
+
+/// Servers by name, whether they stand in a map or in a list with names.
+pub(crate) fn named(servers: &Value) -> Map<String, Value> {
+    match servers {
+        Value::Object(servers) => servers.clone(),
+        Value::Array(servers) => {
+            let name = |server: &Value| server.get("name").and_then(Value::as_str).map(str::to_owned);
+            servers.iter().filter_map(|server| Some((name(server)?, server.clone()))).collect()
+        }
+        _ => Map::new(),
+    }
 }
 
 fn mistake(error: &mcpproxy_config::ConfigError) -> Mistake {

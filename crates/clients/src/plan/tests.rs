@@ -107,6 +107,15 @@ fn a_broken_file_is_named_by_line_and_never_written() {
 }
 
 #[test]
+fn a_key_that_stands_twice_is_left_to_the_person() {
+    let twice =
+        "{\"mcpServers\": {\"a\": {\"command\": \"a\"}}, \"mcpServers\": {\"b\": {\"command\": \"b\"}}}";
+    let home = Home::with("cursor", twice);
+    assert_eq!(home.make("cursor", &connect(&[])).unwrap_err().code(), "client_file_unusable");
+    assert_eq!(home.text("cursor"), twice);
+}
+
+#[test]
 fn a_file_that_was_not_there_is_made_and_undo_removes_it() {
     let home = Home::new();
     assert_eq!(home.make("cursor", &connect(&[])).unwrap_err().code(), "client_absent");
@@ -192,12 +201,7 @@ fn every_client_that_can_be_written_is_connected_and_undone() {
         let path = client.file(&home.around);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, "").unwrap();
-        let made = home.make(client.id, &connect(&[]));
-        if client.format == crate::Format::Yaml {
-            assert_eq!(made.unwrap_err().code(), "client_file_unusable");
-            continue;
-        }
-        made.unwrap();
+        home.make(client.id, &connect(&[])).unwrap();
         assert!(crate::is_connected(client, &home.around).unwrap(), "{}", client.id);
         home.undo(client.id).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "", "{}", client.id);

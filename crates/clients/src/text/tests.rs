@@ -170,3 +170,52 @@ proptest! {
         }
     }
 }
+
+const GOOSE: &str = "# mine\nGOOSE_MODEL: large\nextensions:\n  developer: # built in\n    type: builtin\n    enabled: \
+                     true\n\n  # the time\n  time:\n    type: stdio\n    cmd: uvx\n    args:\n    - mcp-server-time\n\n# \
+                     the end\nOTHER: |\n  text\n  more\n";
+
+fn yaml(text: &str, path: &[&str], value: &Value) -> String {
+    set(Format::Yaml, text, path, value).unwrap()
+}
+
+#[test]
+fn a_yaml_map_gets_and_loses_an_entry_and_keeps_every_other_line() {
+    let path = ["extensions", "mcpproxy"];
+    let added =
+        yaml(GOOSE, &path, &json!({"uri": "http://x", "headers": {"X-API-Key": "a: b"}, "timeout": 300}));
+    let block =
+        "  mcpproxy:\n    uri: \"http://x\"\n    headers:\n      X-API-Key: \"a: b\"\n    timeout: 300\n";
+    assert_eq!(added, GOOSE.replace("- mcp-server-time\n", &format!("- mcp-server-time\n{block}")));
+    assert_eq!(yaml(&added, &path, &Value::Null), GOOSE);
+    let without = yaml(GOOSE, &["extensions", "developer"], &Value::Null);
+    assert_eq!(without, GOOSE.replace("  developer: # built in\n    type: builtin\n    enabled: true\n", ""));
+    let windows = GOOSE.replace('\n', "\r\n");
+    let added = yaml(&windows, &path, &json!({"uri": "x"}));
+    assert!(!added.replace("\r\n", "").contains('\n'), "{added:?}");
+}
+
+#[test]
+fn a_yaml_list_with_names_gets_and_loses_an_entry() {
+    let text = "name: mine\nmcpServers:\n  - name: time\n    command: uvx\n    args: [mcp-server-time]\n  # last\n  - \
+                command: x\n    name: x\nmodels: []\n";
+    let path = ["mcpServers", "mcpproxy"];
+    let added = yaml(text, &path, &json!({"name": "mcpproxy", "url": "u"}));
+    assert_eq!(added, text.replace("    name: x\n", "    name: x\n  - name: \"mcpproxy\"\n    url: \"u\"\n"));
+    assert_eq!(yaml(&added, &path, &Value::Null), text);
+    let without = yaml(text, &["mcpServers", "time"], &Value::Null);
+    assert!(!without.contains("uvx") && without.contains("# last\n  - command: x"), "{without}");
+}
+
+#[test]
+fn yaml_without_the_key_gets_it_and_odd_forms_are_refused() {
+    for text in ["", "# only a comment\n", "a: 1", "a: 1\nextensions:\n", "extensions: {}\nb: 2\n"] {
+        let added = yaml(text, &["extensions", "mcpproxy"], &json!({"uri": "u"}));
+        assert_eq!(read(Format::Yaml, &added).unwrap()["extensions"]["mcpproxy"]["uri"], "u", "{added}");
+    }
+    for odd in ["extensions: {a: {cmd: x}}\n", "{a: 1}\n", "a: 1\n---\nb: 2\n", "- a\n", "extensions: text\n"]
+    {
+        assert!(set(Format::Yaml, odd, &["extensions", "mcpproxy"], &json!({"uri": "u"})).is_err(), "{odd}");
+    }
+    assert_eq!(read(Format::Yaml, "a: 1\nb: [1\nc: 2\n").unwrap_err().line, 3);
+}
