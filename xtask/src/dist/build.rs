@@ -67,18 +67,17 @@ pub(super) fn programs(profile: Profile) -> Result<()> {
     // Paths of the machine that builds are nobody's business.
     let root = workspace::root();
     let home = std::env::home_dir().unwrap_or_default();
-    build.env("RUSTFLAGS", remap(&root, &home));
+    build.env("CARGO_ENCODED_RUSTFLAGS", remap(&root, &home));
     run(&mut build)
 }
 
+/// The compiler's flags in the form that allows spaces in them.
 fn remap(root: &Path, home: &Path) -> String {
     let given = std::env::var("RUSTFLAGS").unwrap_or_default();
     let registry = home.join(".cargo/registry/src");
-    format!(
-        "{given} --remap-path-prefix={}=. --remap-path-prefix={}=registry",
-        root.display(),
-        registry.display()
-    )
-    .trim_start()
-    .to_owned()
+    let mut flags: Vec<String> = given.split_whitespace().map(str::to_owned).collect();
+    for (path, name) in [(root, "."), (&registry, "registry")] {
+        flags.push(format!("--remap-path-prefix={}={name}", path.display()));
+    }
+    flags.join("\u{1f}")
 }
