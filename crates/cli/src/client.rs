@@ -101,9 +101,12 @@ impl Client {
         Ok(Self { way: Way::Tcp { authority, key } })
     }
 
-    /// Whether the instance is one of this computer's own, reached by its socket.
-    pub(crate) const fn is_local(&self) -> bool {
-        matches!(self.way, Way::Socket(_))
+    /// Whether the instance runs on this computer.
+    pub(crate) fn is_local(&self) -> bool {
+        match &self.way {
+            Way::Socket(_) => true,
+            Way::Tcp { authority, .. } => is_loopback(authority),
+        }
     }
 
     /// GET, unwrapped from the frame.
@@ -191,6 +194,13 @@ impl Client {
 /// Name of the socket in the data folder.
 pub(crate) const SOCKET_NAME: &str = mcpproxy_api::SOCKET_NAME;
 
+/// Whether `host:port` is this computer itself.
+fn is_loopback(authority: &str) -> bool {
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    let literal: Option<std::net::IpAddr> = host.trim_matches(['[', ']']).parse().ok();
+    host.eq_ignore_ascii_case("localhost") || literal.is_some_and(|address| address.is_loopback())
+}
+
 async fn handshake(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
 ) -> Result<SendRequest<Full<Bytes>>> {
@@ -221,6 +231,20 @@ mod tests {
         assert!(Client::for_endpoint("http://127.0.0.1:8080", None).is_err());
         assert!(Client::for_endpoint("ftp://x", Some("k".to_owned())).is_err());
         assert!(Client::for_endpoint("http://127.0.0.1:8080/", Some("k".to_owned())).is_ok());
+    }
+
+    #[test]
+    fn only_loopback_is_this_computer() {
+        for (authority, ours) in [
+            ("127.0.0.1:8080", true),
+            ("[::1]:8080", true),
+            ("localhost:8080", true),
+            ("192.168.1.5:8080", false),
+            ("localhost.evil.example:8080", false),
+            ("127.0.0.1.evil.example:80", false),
+        ] {
+            assert_eq!(is_loopback(authority), ours, "{authority}");
+        }
     }
 
     #[test]
