@@ -48,12 +48,7 @@ pub(crate) struct Marked {
 impl Marked {
     pub(crate) fn new(nonce: &str) -> Self {
         let (begin, end) = marks(nonce);
-        Self {
-            begin: begin.into_bytes(),
-            end: end.into_bytes(),
-            inside: false,
-            held: Vec::new(),
-        }
+        Self { begin: begin.into_bytes(), end: end.into_bytes(), inside: false, held: Vec::new() }
     }
 
     /// Takes the next bytes; gives the answer once its end is there.

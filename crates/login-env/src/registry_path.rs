@@ -18,11 +18,7 @@ pub(crate) struct Written {
 }
 
 /// The folders of computer, person and process, each once, in this order.
-pub(crate) fn merge(
-    written: &[Written],
-    process: &str,
-    variable: impl Fn(&str) -> Option<String>,
-) -> String {
+pub(crate) fn merge(written: &[Written], process: &str, variable: impl Fn(&str) -> Option<String>) -> String {
     let kept = written.iter().map(|value| match value.expands {
         true => expand(&value.text, &variable),
         false => value.text.clone(),
@@ -81,7 +77,8 @@ fn split(text: &str) -> Vec<String> {
 /// Only a whole path from a drive or a share: a relative one means another folder for each process.
 fn is_usable(folder: &str) -> bool {
     let bytes = folder.as_bytes();
-    let drive = bytes.len() >= 3 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':' && b"\\/".contains(&bytes[2]);
+    let drive =
+        bytes.len() >= 3 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':' && b"\\/".contains(&bytes[2]);
     let share = folder.starts_with(r"\\") && bytes.len() > 2;
     // A joined list must stay the same list when it is split again.
     (drive || share) && folder.len() <= LONGEST_ENTRY && !folder.contains([';', '%'])
@@ -141,19 +138,21 @@ mod tests {
 
     #[test]
     fn the_computer_comes_first_then_the_person_then_the_process() {
-        let registry =
-            [written(r"%SystemRoot%\system32;C:\Program Files\nodejs\", true), written(r"%USERPROFILE%\.local\bin", true)];
+        let registry = [
+            written(r"%SystemRoot%\system32;C:\Program Files\nodejs\", true),
+            written(r"%USERPROFILE%\.local\bin", true),
+        ];
         let merged = merge(&registry, r"c:\windows\SYSTEM32;C:\ours;C:\program files\nodejs", variable);
-        assert_eq!(
-            merged,
-            r"C:\Windows\system32;C:\Program Files\nodejs\;C:\Users\me\.local\bin;C:\ours"
-        );
+        assert_eq!(merged, r"C:\Windows\system32;C:\Program Files\nodejs\;C:\Users\me\.local\bin;C:\ours");
     }
 
     #[test]
     fn a_plain_value_is_not_expanded_and_what_stays_unknown_is_no_folder() {
         assert_eq!(merge(&[written(r"%SystemRoot%\a;C:\b", false)], "", variable), r"C:\b");
-        assert_eq!(merge(&[written(r"%NoSuchName%\a;C:\b;%SystemRoot%", true)], "", variable), r"C:\b;C:\Windows");
+        assert_eq!(
+            merge(&[written(r"%NoSuchName%\a;C:\b;%SystemRoot%", true)], "", variable),
+            r"C:\b;C:\Windows"
+        );
     }
 
     #[test]
@@ -166,7 +165,10 @@ mod tests {
     #[test]
     fn quotes_hold_an_entry_together_and_relative_entries_are_dropped() {
         assert_eq!(split(r#""C:\a;b";C:\c"#), [r"C:\a;b", r"C:\c"]);
-        assert_eq!(merge(&[written(r#".;bin;\x;C:;"C:\tools";\\server\share"#, false)], "", variable), r"C:\tools;\\server\share");
+        assert_eq!(
+            merge(&[written(r#".;bin;\x;C:;"C:\tools";\\server\share"#, false)], "", variable),
+            r"C:\tools;\\server\share"
+        );
     }
 
     #[test]

@@ -166,7 +166,13 @@ async fn nushell_is_asked_through_the_responder_and_without_it() {
 #[tokio::test]
 async fn noise_a_hang_and_a_failure_in_fish_and_nushell_end_within_the_deadline() {
     for (shell, file, noise, hang, fail) in [
-        ("fish", ".config/fish/config.fish", "seq 100000\nset -gx NVM_DIR /nvm\n", "sleep 1000\n", "exit 3\n"),
+        (
+            "fish",
+            ".config/fish/config.fish",
+            "seq 100000\nset -gx NVM_DIR /nvm\n",
+            "sleep 1000\n",
+            "exit 3\n",
+        ),
         (
             "nu",
             ".config/nushell/config.nu",
