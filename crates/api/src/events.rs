@@ -32,6 +32,7 @@ const GATHER: Duration = Duration::from_millis(50);
 
 /// From where on, and how long to wait.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Since {
     /// Last revision that is known. Without it the newest one is answered at once: ask for it, read everything, and
     /// come back with it.
