@@ -14,7 +14,9 @@ export function newQueryClient(): QueryClient {
         gcTime: 5 * 60_000,
         refetchOnWindowFocus: false,
         refetchOnReconnect: false,
-        retry: (times, error) => times < 1 && !(error instanceof ApiError) && !(error instanceof SignedOut),
+        // A browser drops what is under way whenever a container's network appears; asking again is enough.
+        retry: (times, error) => times < 4 && !(error instanceof ApiError) && !(error instanceof SignedOut),
+        retryDelay: (times) => 150 * 2 ** times,
         networkMode: "always",
       },
       mutations: { networkMode: "always", retry: false },

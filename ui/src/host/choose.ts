@@ -1,7 +1,8 @@
 import type { Host } from "./host";
+import { httpHost } from "./http";
+import { tauriHost } from "./tauri";
 
 /** The window has Tauri's internals; everything else is a browser. */
 export async function chooseHost(): Promise<Host> {
-  if ("__TAURI_INTERNALS__" in window) return (await import("./tauri")).tauriHost();
-  return (await import("./http")).httpHost();
+  return "__TAURI_INTERNALS__" in window ? tauriHost() : httpHost();
 }

@@ -79,6 +79,11 @@ describe("a server's look", () => {
       group: "running",
     });
   });
+  it("keeps one that is tried again where it is, with the reason", () => {
+    const trying = server({ state: "handshaking", connected: false, retry_count: 4, last_error: "It cannot be reached." });
+    expect(look(trying)).toMatchObject({ group: "needs", word: "Retrying", sentence: "It cannot be reached.", deed: "retry" });
+    expect(look(server({ state: "starting", connected: false }))).toMatchObject({ group: "running", mark: "working" });
+  });
   it("shows paused servers as resting, not as failed", () => {
     expect(look(server(), true)).toMatchObject({ mark: "paused", group: "asleep" });
     expect(look(failed("x"), true)).toMatchObject({ mark: "broken" });

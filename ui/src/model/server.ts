@@ -36,9 +36,12 @@ export function look(server: Server, paused = false, now = Date.now()): Look {
   if (!server.enabled && server.state !== "stopping") return { mark: "off", tone: "off", word: s.off, group: "off" };
   if (server.quarantined) return { mark: "held", tone: "warn", word: s.held, sentence: server.state_text, deed: "review", group: "needs" };
   if (paused && server.connected) return { mark: "paused", tone: "off", word: s.paused, group: "asleep" };
+  // Between two tries it is on its way for a moment; the row stays where it is and keeps saying why.
+  if (WORKING.has(server.state) && server.retry_count > 1 && server.last_error && !server.progress)
+    return retrying(server, server.last_error);
   if (WORKING.has(server.state)) return working(server);
   if (server.state === "waiting") return waiting(server);
-  if (server.state === "backoff") return backoff(server);
+  if (server.state === "backoff") return retrying(server, server.state_text);
   if (server.state === "failed") {
     return { mark: "broken", tone: "bad", word: s.failed, sentence: server.state_text, deed: mend(server), group: "needs" };
   }
@@ -65,14 +68,14 @@ function waiting(server: Server): Look {
   return { mark: "waiting", tone: "warn", word: words.state.waitingEngine, sentence: server.state_text, deed: "engine", group: "needs" };
 }
 
-function backoff(server: Server): Look {
+function retrying(server: Server, sentence: string): Look {
   const deed = mend(server) === "memory" ? "memory" : "retry";
   const bad = server.placement === "remote";
   return {
     mark: bad ? "broken" : "waiting",
     tone: bad ? "bad" : "warn",
     word: bad ? words.state.unreachable : words.state.retrying,
-    sentence: server.state_text,
+    sentence,
     deed,
     group: "needs",
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clean, cleanLine, shortened } from "./text";
+import { clean, cleanLine, editableJson, shortened } from "./text";
 
 const ESC = "\u001b";
 
@@ -24,6 +24,12 @@ describe("text of servers", () => {
   it("says when it was cut", () => {
     expect(shortened("abcdef", 4)).toBe("abc…");
     expect(shortened("abcd", 4)).toBe("abcd");
+  });
+  it("stands escaped in JSON for an editor, and means the same", () => {
+    const value = { a: "x\u202ey", "\u{e0041}": 1, plain: "é" };
+    const text = editableJson(value);
+    expect(text).not.toMatch(/[\u202e]|\u{e0041}/u);
+    expect(JSON.parse(text)).toEqual(value);
   });
   it("takes long hostile text in linear time", () => {
     const start = performance.now();

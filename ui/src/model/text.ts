@@ -26,3 +26,10 @@ function shown(character: string): string {
 export function shortened(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }
+
+/** JSON for an editor: what could fool the eye stands escaped, which is the same JSON. */
+export function editableJson(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(CONTROLS, (character) =>
+    Array.from({ length: character.length }, (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`).join(""),
+  );
+}

@@ -31,7 +31,7 @@ export function Frame({ children }: { children: ReactNode }) {
       </a>
       <Sidebar />
       <main id="content" tabIndex={-1} className="flex min-w-0 flex-1 flex-col outline-none">
-        {tries > 0 && (
+        {tries > 1 && (
           <div role="alert" className="p-2">
             <Notice tone="bad">{words.lost.sentence(tries)}</Notice>
           </div>

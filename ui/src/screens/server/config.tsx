@@ -4,6 +4,7 @@ import { useRead } from "../../api/queries";
 import { readJson } from "../../model/json";
 import { mergePatch } from "../../model/merge-patch";
 import type { Server } from "../../model/server";
+import { editableJson } from "../../model/text";
 import { Button } from "../../parts/button";
 import { CopyButton } from "../../parts/copy";
 import { inputClass } from "../../parts/field";
@@ -24,7 +25,7 @@ export function ConfigTab({ server }: { server: Server }) {
 function Editor({ server, stored, path }: { server: Server; stored: Record<string, unknown>; path: string }) {
   const deeds = useDeeds();
   const id = useId();
-  const original = useMemo(() => JSON.stringify(stored, null, 2), [stored]);
+  const original = useMemo(() => editableJson(stored), [stored]);
   const [text, setText] = useState(original);
   const [busy, setBusy] = useState(false);
   useEffect(() => setText(original), [original]);
