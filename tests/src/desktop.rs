@@ -136,6 +136,16 @@ impl Screen {
     }
 }
 
+impl Screen {
+    /// A picture of the application's window, kept beside the build for people to look at.
+    pub fn picture_of_window(&self, name: &str) {
+        let window =
+            until("a window", GENEROUS, || self.windows().first().cloned().ok_or_else(|| "none".into()));
+        let mut import = self.command("import");
+        process::checked(import.args(["-window", &window]).arg(picture(name)));
+    }
+}
+
 /// Where the picture of this name is kept.
 pub fn picture(name: &str) -> PathBuf {
     let own = std::env::current_exe().expect("the path of this program");

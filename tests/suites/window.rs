@@ -39,6 +39,8 @@ fn isolation_is_switched_in_the_window_and_the_container_goes_and_comes() {
     assert_eq!(app.containers().len(), 1);
     window.click(&switch("github"));
     // Off asks first.
+    window.painted();
+    screen.picture_of_window("switch-off-question");
     window.click(&button("without isolation"));
     app.wait_for("github", "ready on this computer", |server| {
         server["state"] == "ready" && server["placement"] == "host"
@@ -75,7 +77,8 @@ fn every_screen_is_shown_in_both_themes() {
         for (place, name) in PLACES {
             window.go_to(place);
             until_true("something to be shown", GENEROUS, || window.text().len() > 40);
-            window.picture(&format!("{name}-{theme}"));
+            window.painted();
+            screen.picture_of_window(&format!("{name}-{theme}"));
         }
     }
     screen.picture("desktop");
@@ -111,9 +114,16 @@ fn the_page_has_no_more_than_the_one_door() {
         assert_eq!(refused[0], "no", "{command}: {refused}");
     }
     // Answers come by the scheme of their own and not by scripts.
-    let used = window
-        .run("return performance.getEntriesByType('resource').some(entry => entry.name.startsWith('ipc:'))");
-    assert_eq!(used, json!(true));
+    let used = asked(
+        "(async () => {
+            const seen = [], before = window.fetch;
+            window.fetch = (...what) => { seen.push(String(what[0])); return before(...what); };
+            await window.__TAURI_INTERNALS__.invoke('api_read', {path: '/api/v1/status'});
+            window.fetch = before;
+            return seen;
+        })()",
+    );
+    assert!(used[1].as_str().expect("a text").contains("ipc://localhost/api_read"), "{used}");
     // The page cannot be led away.
     window.run("location.href = 'https://example.com/'");
     window.wait_for_text("github");

@@ -1,11 +1,10 @@
 //! The window by WebDriver: WebKit's own driver starts the application and speaks plain HTTP.
 
-use std::fs;
 use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use super::{App, Screen, picture};
+use super::{App, Screen};
 use crate::http::Request;
 use crate::proxy::free_port;
 use crate::wait::{GENEROUS, until};
@@ -102,11 +101,12 @@ impl Driver {
         self.run(&format!("location.hash = {}", json!(route)));
     }
 
-    /// A picture of the page, kept beside the build for people to look at.
-    pub fn picture(&self, name: &str) {
-        let answer = self.ask("GET", "/screenshot", None).expect("a picture");
-        let bytes = decode(answer.as_str().expect("base64"));
-        fs::write(picture(name), bytes).expect("the picture's file");
+    /// Waits until what was changed is painted.
+    pub fn painted(&self) {
+        self.run_later(
+            "const done = arguments[arguments.length - 1];
+             requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(true), 150)));",
+        );
     }
 }
 
@@ -126,39 +126,4 @@ fn ask(address: &str, method: &str, path: &str, body: Option<&Value>) -> Result<
     let mut answer = response.value().map_err(|error| error.to_string())?;
     let value = answer["value"].take();
     if status == 200 { Ok(value) } else { Err(value.to_string()) }
-}
-
-/// The bytes of a base64 text; what is no letter of it is passed over.
-fn decode(text: &str) -> Vec<u8> {
-    let letters = text.bytes().filter_map(|byte| match byte {
-        b'A'..=b'Z' => Some(byte - b'A'),
-        b'a'..=b'z' => Some(byte - b'a' + 26),
-        b'0'..=b'9' => Some(byte - b'0' + 52),
-        b'+' => Some(62),
-        b'/' => Some(63),
-        _ => None,
-    });
-    let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
-    let (mut held, mut bits) = (0_u32, 0);
-    for letter in letters {
-        held = held << 6 | u32::from(letter);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push(u8::try_from(held >> bits & 0xff).unwrap_or(0));
-        }
-    }
-    bytes
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base64_is_read_with_and_without_its_end() {
-        assert_eq!(decode("TWFu"), b"Man");
-        assert_eq!(decode("TWE="), b"Ma");
-        assert_eq!(decode("SGVsbG8gd29ybGQ="), b"Hello world");
-    }
 }

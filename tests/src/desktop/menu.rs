@@ -42,13 +42,22 @@ fn connect(screen: &Screen) -> Connection {
 }
 
 impl Menu {
-    /// Waits until the application's tray is on the bus.
+    /// Waits until the application's one tray is on the bus. Attempts count in its name.
     pub fn of(screen: &Screen, app: &App) -> Self {
-        let service = format!("org.kde.StatusNotifierItem-{}-1", app.pid());
-        until("the tray", GENEROUS, || {
-            if has_owner(screen, &service) { Ok(()) } else { Err(crate::proxy::tail(&app.output(), 5)) }
+        let beginning = format!("org.kde.StatusNotifierItem-{}-", app.pid());
+        let bus = connect(screen);
+        let proxy = DBusProxy::new(&bus).expect("the bus itself");
+        let service = until("the tray", GENEROUS, || {
+            let names = proxy.list_names().map_err(|error| error.to_string())?;
+            let mine: Vec<String> =
+                names.iter().map(ToString::to_string).filter(|name| name.starts_with(&beginning)).collect();
+            match mine.as_slice() {
+                [one] => Ok(one.clone()),
+                others => Err(format!("{others:?}\n{}", crate::proxy::tail(&app.output(), 5))),
+            }
         });
-        Self { bus: connect(screen), service }
+        drop(proxy);
+        Self { bus, service }
     }
 
     fn proxy<'a>(&'a self, path: &'a str, interface: &'a str) -> Proxy<'a> {
@@ -81,20 +90,21 @@ impl Menu {
 
     /// The revision of the layout: it grows when rows come or go.
     pub fn revision(&self) -> u32 {
-        self.layout().0
+        self.layout().expect("a layout").0
     }
 
     /// All rows.
     pub fn rows(&self) -> Vec<Row> {
-        self.layout().1
+        self.layout().expect("a layout").1
     }
 
-    fn layout(&self) -> (u32, Vec<Row>) {
+    fn layout(&self) -> Result<(u32, Vec<Row>), String> {
         type Root = (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>);
         let menu = self.proxy("/MenuBar", "com.canonical.dbusmenu");
         let names: Vec<&str> = Vec::new();
-        let (revision, root): (u32, Root) = menu.call("GetLayout", &(0, -1, names)).expect("a layout");
-        (revision, root.2.iter().map(|child| row(child)).collect())
+        let answer: zbus::Result<(u32, Root)> = menu.call("GetLayout", &(0, -1, names));
+        let (revision, root) = answer.map_err(|error| error.to_string())?;
+        Ok((revision, root.2.iter().map(|child| row(child)).collect()))
     }
 
     /// The first row whose text begins so, in the menu or in any submenu.
@@ -104,7 +114,7 @@ impl Menu {
 
     /// The row of a path of texts, each the beginning of a row.
     pub fn at(&self, path: &[&str]) -> Result<Row, String> {
-        let mut rows = self.rows();
+        let mut rows = self.layout()?.1;
         let mut found = Row::default();
         for beginning in path {
             let next = rows.iter().find(|row| row.label.starts_with(beginning)).cloned();
