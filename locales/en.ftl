@@ -548,6 +548,7 @@ keychain_timeout = The system keyring does not answer; it may be waiting to be u
 
 client_elsewhere = { $client } points to port { $port }, where no MCPProxy answers.
     .plain = A client points to a port where no MCPProxy answers.
+    .hint = mcpproxy connect { $id }
 client_file_broken = { $client }'s { $file } has a mistake at line { $line }. MCPProxy will not write into it.
     .plain = A client's file has a mistake. MCPProxy will not write into it.
 client_file_changed = { $client } changed this file meanwhile. Here is the new difference.
@@ -556,7 +557,7 @@ client_data_refused = The system refused access to { $client }'s file. Allow MCP
     .plain = The system refused access to a client's file. Allow MCPProxy in the privacy settings.
 client_needs_consent = The system will ask before MCPProxy may look into { $client }'s file.
     .plain = The system will ask before MCPProxy may look into this file.
-client_file_unusable = { $client }'s { $file } cannot be used: { $reason }.
+client_file_unusable = { $client }'s { $file } cannot be used.
     .plain = A client's file cannot be used.
 client_file_failed = { $file } could not be read or written. Nothing of { $client } was changed.
     .plain = A client's file could not be read or written. Nothing was changed.
@@ -568,6 +569,7 @@ client_waiting = Connected; waiting for the first request from { $client }.
 client_connected = Connected.
 client_entry_removed = { $client } removed the entry. Connect it again.
     .plain = The client removed the entry. Connect it again.
+    .hint = mcpproxy connect { $id }
 client_nothing_to_undo = There is nothing to undo for { $client }.
     .plain = There is nothing to undo.
 client_entry_unknown = { $client } has no server named { $name } in its file.
@@ -974,6 +976,13 @@ desktop_serve_holds = mcpproxy serve runs here already. Its pages open in the br
 desktop_open_failed = { $path } could not be opened: { $detail }
 desktop_open_refused = { $url } is not a web address and was not opened.
 desktop_unprotect = Run { $server } without isolation? It could read every file you can read, reach any address and see all your secrets.
+desktop_quit = { $calls ->
+    [one] 1 call is running. Wait for it?
+   *[other] { $calls } calls are running. Wait for them?
+}
+desktop_quit_wait = Wait and quit
+desktop_quit_now = Quit now
+desktop_quit_stay = Stay
 desktop_keep_isolated = Keep isolated
 desktop_for_an_hour = For 1 hour
 desktop_until = Until I turn it on

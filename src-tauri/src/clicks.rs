@@ -19,6 +19,11 @@ use tokio::sync::mpsc;
 /// How long "for 1 hour" is.
 const HOUR: Duration = Duration::from_secs(3600);
 
+/// How often is looked whether the last call has ended.
+const LOOK: Duration = Duration::from_millis(100);
+/// How long a person who wants to quit waits for calls at most.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Carries out rows as they are chosen; none waits for another.
 pub(crate) async fn carry_out(app: AppHandle, mut clicks: mpsc::Receiver<String>) {
     while let Some(id) = clicks.recv().await {
@@ -72,11 +77,36 @@ async fn act(app: &AppHandle, face: &Face, command: Command) -> Result<(), Strin
             Ok(())
         }
         Command::Quit => {
-            face.gate.ask(After::Leave, "menu");
+            quit(app, face).await;
             Ok(())
         }
         Command::Group(_) | Command::Server(_) => Ok(()),
     }
+}
+
+/// Asks only when somebody waits for an answer.
+async fn quit(app: &AppHandle, face: &Face) {
+    let running = || face.core().map_or(0, |core| crate::tray::content::calls_running(&core));
+    let answer = match running() {
+        0 => dialog::Quit::Now,
+        calls => dialog::quit(app, calls).await,
+    };
+    match answer {
+        dialog::Quit::Stay => return,
+        dialog::Quit::Now => {}
+        dialog::Quit::Wait => {
+            let ended = async {
+                let mut look = tokio::time::interval(LOOK);
+                while running() > 0 {
+                    look.tick().await;
+                }
+            };
+            if tokio::time::timeout(PATIENCE, ended).await.is_err() {
+                tracing::warn!("calls were still running after a minute");
+            }
+        }
+    }
+    face.gate.ask(After::Leave, "menu");
 }
 
 fn server(name: &str, part: &str) -> String {

@@ -13,6 +13,14 @@ pub(crate) enum Unprotect {
     Until,
 }
 
+/// The answer to whether calls are waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Quit {
+    Wait,
+    Now,
+    Stay,
+}
+
 /// Names the answer in debug builds, where a test cannot click a dialog of the system.
 const ANSWER: &str = "MCPPROXY_DESKTOP_ANSWER";
 
@@ -28,34 +36,46 @@ pub(crate) fn tell(app: &AppHandle, sentence: &str) {
 /// Asks before a server gets all rights.
 pub(crate) async fn unprotect(app: &AppHandle, server: &str) -> Unprotect {
     let question = render("desktop_unprotect", &[("server", server)]);
-    let words = ["desktop_keep_isolated", "desktop_for_an_hour", "desktop_until"].map(|key| render(key, &[]));
-    let answer = match given() {
-        Some(answer) => answer,
-        None => {
-            let [keep, hour, until] = words.clone();
-            let (tell, told) = oneshot::channel();
-            app.dialog()
-                .message(question)
-                .title("MCPProxy")
-                .kind(MessageDialogKind::Warning)
-                .buttons(MessageDialogButtons::YesNoCancelCustom(hour, until, keep))
-                .show_with_result(move |result| {
-                    let _ = tell.send(result);
-                });
-            match told.await {
-                Ok(MessageDialogResult::Custom(word)) => word,
-                Ok(MessageDialogResult::Yes) => words[1].clone(),
-                Ok(MessageDialogResult::No) => words[2].clone(),
-                _ => words[0].clone(),
-            }
-        }
-    };
-    if answer == words[1] || answer == "hour" {
-        Unprotect::Hour
-    } else if answer == words[2] || answer == "until" {
-        Unprotect::Until
-    } else {
-        Unprotect::Keep
+    let words = ["desktop_for_an_hour", "desktop_until", "desktop_keep_isolated"];
+    match ask(app, question, words, ["hour", "until", "keep"]).await {
+        0 => Unprotect::Hour,
+        1 => Unprotect::Until,
+        _ => Unprotect::Keep,
+    }
+}
+
+/// Asks before calls are cut off.
+pub(crate) async fn quit(app: &AppHandle, calls: usize) -> Quit {
+    let question = render("desktop_quit", &[("calls", &calls.to_string())]);
+    let words = ["desktop_quit_wait", "desktop_quit_now", "desktop_quit_stay"];
+    match ask(app, question, words, ["wait", "now", "stay"]).await {
+        0 => Quit::Wait,
+        1 => Quit::Now,
+        _ => Quit::Stay,
+    }
+}
+
+/// Asks with three buttons; answers which. Whoever only closes the dialog chose the last one.
+async fn ask(app: &AppHandle, question: String, keys: [&str; 3], short: [&str; 3]) -> usize {
+    if let Some(answer) = given() {
+        return short.iter().position(|word| *word == answer).unwrap_or(2);
+    }
+    let [first, second, last] = keys.map(|key| render(key, &[]));
+    let (tell, told) = oneshot::channel();
+    app.dialog()
+        .message(question)
+        .title("MCPProxy")
+        .kind(MessageDialogKind::Warning)
+        .buttons(MessageDialogButtons::YesNoCancelCustom(first.clone(), second.clone(), last))
+        .show_with_result(move |result| {
+            let _ = tell.send(result);
+        });
+    match told.await {
+        Ok(MessageDialogResult::Yes) => 0,
+        Ok(MessageDialogResult::No) => 1,
+        Ok(MessageDialogResult::Custom(word)) if word == first => 0,
+        Ok(MessageDialogResult::Custom(word)) if word == second => 1,
+        _ => 2,
     }
 }
 

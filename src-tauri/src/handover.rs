@@ -35,6 +35,18 @@ pub(crate) fn hand_over(data_dir: &Path, holder: &Holder, wish: Wish) -> Handed 
     }
 }
 
+/// Asks an instance that nobody started by hand to end, as its own last client would in the end.
+pub(crate) fn ask_to_yield(holder: &Holder) {
+    #[cfg(unix)]
+    if let Some(pid) = i32::try_from(holder.pid).ok().and_then(rustix::process::Pid::from_raw)
+        && let Err(error) = rustix::process::kill_process(pid, rustix::process::Signal::TERM)
+    {
+        eprintln!("{holder} cannot be asked to end: {error}");
+    }
+    #[cfg(not(unix))]
+    eprintln!("{holder} runs here; it ends by itself five minutes after its last client.");
+}
+
 fn browser(holder: &Holder) -> Handed {
     holder.address.as_ref().map_or_else(
         || Handed::Silent { why: format!("{holder} is still starting. Try again in a moment.") },

@@ -28,11 +28,18 @@ mod wishes;
 
 use args::Asked;
 use handover::Handed;
-use mcpproxy_core::{StartError, Wish};
-use std::process::ExitCode;
+use mcpproxy_core::{Opened, Settings, StartError, Wish};
+use std::{process::ExitCode, time::Duration};
+use tokio::time::{Instant, sleep};
 
 /// Exit code where no window can be.
 const NO_DISPLAY: u8 = 2;
+/// How the note of the data folder names an instance that nobody started by hand.
+const DETACHED: &str = "detached";
+/// How long such an instance has to end all its servers.
+const YIELD: Duration = Duration::from_secs(15);
+/// How often is looked whether it has.
+const LOOK: Duration = Duration::from_millis(200);
 
 fn main() -> ExitCode {
     // The login shell is asked for its environment through this word; it must work before anything else.
@@ -61,7 +68,7 @@ fn main() -> ExitCode {
     };
     let paths = mcpproxy_core::locate(&settings);
     // A wish for one that runs needs no display of its own.
-    let opened = runtime.block_on(mcpproxy_core::open(settings.clone()));
+    let opened = runtime.block_on(open(&settings));
     if let Err(StartError::Locked { data_dir, holder }) = &opened {
         return handed(handover::hand_over(data_dir, holder, args.wish));
     }
@@ -80,6 +87,25 @@ fn main() -> ExitCode {
     // A read that never ends must not hold the process.
     runtime.shutdown_background();
     code
+}
+
+/// Opens the data folder. An instance that only a client's bridge had started yields: its bridges come back to this one.
+async fn open(settings: &Settings) -> Result<Opened, StartError> {
+    let begin = Instant::now();
+    let mut asked = false;
+    loop {
+        let opened = mcpproxy_core::open(settings.clone()).await;
+        match &opened {
+            Err(StartError::Locked { holder, .. }) if holder.kind == DETACHED && begin.elapsed() < YIELD => {
+                // A second signal would cut its servers off.
+                if !std::mem::replace(&mut asked, true) {
+                    handover::ask_to_yield(holder);
+                }
+                sleep(LOOK).await;
+            }
+            _ => return opened,
+        }
+    }
 }
 
 /// The end of a start that found the application running.

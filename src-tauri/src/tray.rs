@@ -46,10 +46,10 @@ pub(crate) async fn keep(app: AppHandle) {
     loop {
         sleep(PACE).await;
         changes.next(RENEW).await;
-        let mut content = content(&face).await;
+        let mut content = content(&face, changes.calls()).await;
         if !content.menu.same_shape(&shown.content.menu) {
             sleep(GATHER).await;
-            content = self::content(&face).await;
+            content = self::content(&face, changes.calls()).await;
         }
         match on_main(&app, move |app| shown.turn_into(app, content)).await {
             Some(next) => shown = next,
@@ -59,11 +59,11 @@ pub(crate) async fn keep(app: AppHandle) {
 }
 
 /// What is to be shown now. The system's autostart entry is read anew: it is the truth.
-async fn content(face: &Face) -> Content {
+async fn content(face: &Face, calls: usize) -> Content {
     let own = face.clone();
     let autostart =
         tokio::task::spawn_blocking(move || crate::autostart::row(&own)).await.unwrap_or(Autostart::Unknown);
-    let input = content::input(face, autostart);
+    let input = content::input(face, autostart, calls);
     Content {
         menu: mcpproxy_menu::menu(&input),
         icon: mcpproxy_menu::icon(&input),
@@ -75,7 +75,7 @@ async fn content(face: &Face) -> Content {
 async fn appear(app: &AppHandle, face: &Face, changes: &mut content::Changes) -> Shown {
     let mut rescue = Some(tauri::async_runtime::spawn(without_panel(app.clone(), face.tray.subscribe())));
     loop {
-        let content = content(face).await;
+        let content = content(face, 0).await;
         changes.seen();
         let built = on_main(app, move |app| build(app, content)).await;
         match built {

@@ -5,21 +5,64 @@ use mcpproxy_core::{Core, EngineView, Placement, Pulse, ServerState, ServerView,
 use mcpproxy_menu::{Autostart, Engine, Input, Mend, Phase, Protection, Server, Stand, Today};
 use mcpproxy_messages::find;
 use std::{sync::Arc, time::Duration};
-use tokio::{sync::watch, time::timeout};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout},
+};
 
 /// The failure that more memory mends.
 const OUT_OF_MEMORY: &str = "server_out_of_memory";
+
+/// How often is looked whether calls run, and so how long one must run to be worth a mark.
+const LOOK: Duration = Duration::from_millis(400);
+/// How long the mark stays, so that nobody sees it flicker.
+const LEAST: Duration = Duration::from_secs(1);
+
+/// Calls that run for a while, looked for now and then: nothing tells of their beginning and end.
+#[derive(Debug, Default)]
+struct Calls {
+    /// How many ran at the look before.
+    before: usize,
+    /// How many are shown, and since when at least one is.
+    shown: usize,
+    since: Option<Instant>,
+}
+
+impl Calls {
+    /// Takes a look; answers whether something else is to be shown.
+    fn look(&mut self, now: Instant, running: usize) -> bool {
+        let lasting = running.min(self.before);
+        self.before = running;
+        let wanted = match self.since {
+            Some(since) if lasting == 0 && now.duration_since(since) < LEAST => self.shown,
+            _ => lasting,
+        };
+        self.since = if wanted == 0 { None } else { self.since.or(Some(now)) };
+        std::mem::replace(&mut self.shown, wanted) != wanted
+    }
+}
+
+/// Calls that run now.
+pub(crate) fn calls_running(core: &Core) -> usize {
+    core.gateway().sessions().iter().map(|session| session.in_flight).sum()
+}
 
 /// Wakes when something that the tray shows may have changed.
 pub(crate) struct Changes {
     stage: watch::Receiver<Stage>,
     crash: watch::Receiver<Option<crate::crash::Crash>>,
     running: Option<(watch::Receiver<Arc<Snapshot>>, watch::Receiver<Pulse>)>,
+    calls: Calls,
 }
 
 impl Changes {
     pub(crate) fn new(face: &Face) -> Self {
-        Self { stage: face.stage.clone(), crash: face.crash.subscribe(), running: None }
+        Self {
+            stage: face.stage.clone(),
+            crash: face.crash.subscribe(),
+            running: None,
+            calls: Calls::default(),
+        }
     }
 
     /// Everything until now has been seen.
@@ -33,33 +76,50 @@ impl Changes {
             let core: Option<Core> = self.stage.borrow_and_update().core();
             self.running = core.map(|core| (core.watch(), core.activity().watch()));
         }
+        let core = self.stage.borrow().core();
+        let Self { stage, crash, running, calls } = self;
         let snapshot = async {
-            let Some((snapshot, calls)) = &mut self.running else { return std::future::pending().await };
+            let Some((snapshot, pulse)) = running else { return std::future::pending().await };
             tokio::select! {
                 changed = snapshot.changed() => changed.is_ok(),
-                changed = calls.changed() => changed.is_ok(),
+                changed = pulse.changed() => changed.is_ok(),
+            }
+        };
+        let looks = async {
+            let mut look = tokio::time::interval(LOOK);
+            loop {
+                let now = look.tick().await;
+                if core.as_ref().is_some_and(|core| calls.look(now, calls_running(core))) {
+                    return;
+                }
             }
         };
         let _ = timeout(limit, async {
             tokio::select! {
-                _ = self.stage.changed() => {}
-                _ = self.crash.changed() => {}
+                _ = stage.changed() => {}
+                _ = crash.changed() => {}
                 there = snapshot => if !there { std::future::pending::<()>().await },
+                () = looks => {}
             }
         })
         .await;
     }
+
+    /// Calls that are worth a mark.
+    pub(crate) const fn calls(&self) -> usize {
+        self.calls.shown
+    }
 }
 
 /// All that menu, icon and tooltip depend on.
-pub(crate) fn input(face: &Face, autostart: Autostart) -> Input {
+pub(crate) fn input(face: &Face, autostart: Autostart, calls_running: usize) -> Input {
     let stage = face.stage.borrow().clone();
     let crashed = face.crash.borrow().is_some();
     match stage {
         Stage::Running { core, .. } => {
             let today = core.activity().today();
             let today = Today { calls: today.calls, failed: today.failed, blocked: today.blocked };
-            Input { today: Some(today), ..running(&core.snapshot(), autostart, crashed) }
+            Input { today: Some(today), calls_running, ..running(&core.snapshot(), autostart, crashed) }
         }
         Stage::Starting => bare(Phase::Starting, autostart, crashed),
         Stage::Quitting => bare(Phase::Quitting, autostart, crashed),
@@ -223,6 +283,19 @@ mod tests {
         assert_eq!(twice("2g").as_deref(), Some("4g"));
         assert_eq!(twice("1048576"), None);
         assert_eq!(twice("much"), None);
+    }
+
+    #[test]
+    fn a_call_is_marked_when_it_lasts_and_the_mark_does_not_flicker() {
+        let mut calls = Calls::default();
+        let at = |looks: u32| Instant::now() + LOOK * looks;
+        assert!(!calls.look(at(0), 1), "it may be over soon");
+        assert!(calls.look(at(1), 1));
+        assert_eq!(calls.shown, 1);
+        assert!(!calls.look(at(2), 0), "it is shown for a second");
+        assert_eq!(calls.shown, 1);
+        assert!(calls.look(at(5), 0));
+        assert_eq!((calls.shown, calls.since), (0, None));
     }
 
     #[test]
