@@ -113,10 +113,9 @@ pub(crate) fn docker_status(engine: &EngineView) -> DockerStatus {
 }
 
 /// What is not as it should be, in the core's order.
-pub(crate) fn findings(core: &Core) -> Findings {
-    let findings: Vec<Finding> = core
-        .doctor()
-        .into_iter()
+pub(crate) async fn findings(core: &Core) -> Findings {
+    let found = core.doctor().into_iter().chain(core.client_findings().await);
+    let findings: Vec<Finding> = found
         .filter(|finding| finding.severity != Severity::Fine)
         .map(|finding| Finding {
             severity: if finding.severity == Severity::Problem { "error" } else { "warning" }.to_owned(),

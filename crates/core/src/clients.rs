@@ -183,7 +183,11 @@ impl Core {
     ///
     /// # Errors
     /// When the client or its file does not allow it.
-    pub async fn preview_client(&self, id: &str, action: ClientAction) -> Result<ClientPreview, ClientFailure> {
+    pub async fn preview_client(
+        &self,
+        id: &str,
+        action: ClientAction,
+    ) -> Result<ClientPreview, ClientFailure> {
         let client = known(id)?;
         let (action, waiting) = self.meant(client, action).await?;
         let key = self.key_of(client);
@@ -230,7 +234,12 @@ impl Core {
         }
         written?;
         self.inner.board.note(crate::ChangeKind::Clients, Vec::new());
-        tracing::info!(client = client.id, path = done.path, connected = connects, "a client's file was changed");
+        tracing::info!(
+            client = client.id,
+            path = done.path,
+            connected = connects,
+            "a client's file was changed"
+        );
         Ok(done)
     }
 
@@ -256,7 +265,12 @@ impl Core {
             _ => {}
         }
         self.inner.board.note(crate::ChangeKind::Clients, Vec::new());
-        tracing::info!(client = client.id, path = undone.path, whole = undone.whole, "a client's file was restored");
+        tracing::info!(
+            client = client.id,
+            path = undone.path,
+            whole = undone.whole,
+            "a client's file was restored"
+        );
         Ok(undone)
     }
 

@@ -46,11 +46,11 @@ pub(crate) async fn routing(State(state): State<Arc<ApiState>>) -> Json<Success<
 #[utoipa::path(get, path = "/api/v1/diagnostics", tag = "status",
     responses((status = 200, body = Success<Findings>)))]
 pub(crate) async fn diagnostics(State(state): State<Arc<ApiState>>) -> Json<Success<Findings>> {
-    Json(Success::new(views::findings(state.core())))
+    Json(Success::new(views::findings(state.core()).await))
 }
 
 /// What is not as it should be; the same as `/diagnostics`.
 #[utoipa::path(get, path = "/api/v1/doctor", tag = "status", responses((status = 200, body = Success<Findings>)))]
 pub(crate) async fn doctor(State(state): State<Arc<ApiState>>) -> Json<Success<Findings>> {
-    Json(Success::new(views::findings(state.core())))
+    Json(Success::new(views::findings(state.core()).await))
 }

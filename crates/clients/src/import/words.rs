@@ -47,7 +47,8 @@ pub(super) fn references(entry: &Entry) -> Vec<String> {
 pub(super) fn unknown(entry: &Entry) -> Vec<String> {
     // A script's own `${value%x}` means nothing to anybody else; a kind in front does, and so do the editors' folders.
     words(entry, |word| {
-        let kind = word.split_once(':').is_some_and(|(kind, name)| !kind.is_empty() && !name.is_empty());
+        let named = |kind: &str| kind.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let kind = word.split_once(':').is_some_and(|(kind, _)| !kind.is_empty() && named(kind));
         (kind && !word.starts_with("env:") && !word.starts_with("keyring:")) || word.starts_with("workspace")
     })
 }

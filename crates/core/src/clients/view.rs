@@ -3,7 +3,7 @@ use jiff::Timestamp;
 use mcpproxy_clients::{Client, Condition, Found, port};
 
 use super::locked;
-use crate::Core;
+use crate::{Core, Finding, Severity};
 
 /// Where a client stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,10 +73,41 @@ pub struct ClientView {
     pub problem: Option<&'static str>,
     /// Line and column of a mistake in its file.
     pub position: Option<(usize, usize)>,
+    /// The port that its entry leads to, where that is not ours.
+    pub port: Option<u16>,
     /// The newest change of its file can be undone.
     pub can_undo: bool,
     /// What comes after connecting it.
     pub next_step: NextStep,
+}
+
+impl ClientView {
+    /// What is wrong with it, for whoever looks for what is wrong; a client that is not used here has nothing wrong.
+    fn finding(&self) -> Option<Finding> {
+        let code = match self.state {
+            ClientState::Elsewhere => "client_elsewhere",
+            ClientState::Removed => "client_entry_removed",
+            ClientState::Trouble => self.problem.filter(|problem| *problem != "client_needs_consent")?,
+            _ => return None,
+        };
+        let number = |number: Option<usize>| number.map(|number| number.to_string()).unwrap_or_default();
+        let fields = vec![
+            ("client", self.name.to_owned()),
+            ("file", self.path.clone()),
+            ("line", number(self.position.map(|(line, _)| line))),
+            ("port", number(self.port.map(usize::from))),
+            ("id", self.id.to_owned()),
+        ];
+        Some(Finding { severity: Severity::Note, code, server: None, fields })
+    }
+}
+
+impl Core {
+    /// What is wrong with clients' files and connections.
+    pub async fn client_findings(&self) -> Vec<Finding> {
+        let clients = self.clients().await.unwrap_or_default();
+        clients.iter().filter_map(ClientView::finding).collect()
+    }
 }
 
 pub(super) fn next_step(client: &Client) -> NextStep {
@@ -96,7 +127,7 @@ pub(super) fn view(core: &Core, found: Found, can_undo: bool, expected: bool) ->
     let client = found.client;
     let seen_at = locked(&core.inner.clients.heard).get(client.id).copied();
     let wanted_port = port(&core.endpoint_url());
-    let (mut others, mut problem, mut position) = (0, None, None);
+    let (mut others, mut problem, mut position, mut elsewhere) = (0, None, None, None);
     let mut fields: Vec<(&str, String)> = vec![("client", client.name.to_owned())];
     let mut sentence = None;
     let state = match found.condition {
@@ -110,6 +141,7 @@ pub(super) fn view(core: &Core, found: Found, can_undo: bool, expected: bool) ->
             let port = entry.url.as_deref().and_then(port);
             if entry.url.is_some() && port != wanted_port {
                 problem = Some("client_elsewhere");
+                elsewhere = Some(port.unwrap_or(80));
                 fields.push(("port", port.unwrap_or(80).to_string()));
                 ClientState::Elsewhere
             } else if seen_at.is_some() {
@@ -146,6 +178,7 @@ pub(super) fn view(core: &Core, found: Found, can_undo: bool, expected: bool) ->
         seen_at,
         problem,
         position,
+        port: elsewhere,
         can_undo,
         next_step: next_step(client),
     }

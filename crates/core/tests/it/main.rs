@@ -1,6 +1,7 @@
 //! The core as its callers hold it: from a file on disk to servers that answer.
 #![cfg(test)]
 
+mod clients;
 #[cfg(unix)]
 mod desktop;
 mod file;
