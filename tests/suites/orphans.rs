@@ -158,6 +158,36 @@ fn a_paused_container_is_taken_away_at_the_next_start() {
 }
 
 #[test]
+fn killed_while_everything_is_paused() {
+    let mut proxy = Setup::new(vec![
+        small("inside"),
+        with(small("outside"), &json!({ "isolation": { "enabled": false } })),
+    ])
+    .start();
+    let container = proxy.wait_until_ready("inside")["container_id"].as_str().unwrap().to_owned();
+    proxy.wait_until_ready("outside");
+    let mut client = Client::open(&proxy);
+    let paused = proxy.send("POST", "/api/v1/pause?wait=20", &json!({}));
+    assert_eq!(paused["paused"]["settled"], true, "{paused}");
+    let docker = proxy.setup.docker.clone();
+    let is_paused = || docker.inspect(&container).is_some_and(|seen| seen["State"]["Paused"] == true);
+    until_true("the container to be paused", SOON, is_paused);
+    let answer = client.call("inside__echo", &json!({ "text": "now" })).unwrap();
+    assert_eq!(answer["content"][0]["text"], "MCPProxy is paused by the user.", "{answer}");
+    proxy.kill();
+    assert!(docker.exists(&container), "a frozen container cannot see the end of its lease");
+    proxy.launch();
+    proxy.wait_until_ready("inside");
+    proxy.wait_until_ready("outside");
+    assert!(!docker.exists(&container), "the paused container is still there");
+    assert_eq!(proxy.get("/api/v1/status")["paused"], json!(null), "a new start is not paused");
+    proxy.send("POST", "/api/v1/pause?wait=20", &json!({}));
+    let instance = proxy.instance();
+    assert!(proxy.stop("TERM").success());
+    docker.assert_gone(&instance);
+}
+
+#[test]
 fn a_container_that_somebody_removes_is_replaced() {
     let proxy = Setup::new(vec![small("removed")]).start();
     let container = proxy.wait_until_ready("removed")["container_id"].as_str().unwrap().to_owned();

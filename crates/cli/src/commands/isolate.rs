@@ -58,10 +58,10 @@ pub(crate) async fn run(place: &Place, screen: &Screen, args: IsolateArgs) -> Re
 /// A length of time in the largest unit that fits it.
 fn words(seconds: u64) -> String {
     let (number, unit) = match seconds {
-        _ if seconds == 0 || seconds % 60 != 0 => (seconds, "second"),
-        _ if seconds % 3600 != 0 => (seconds / 60, "minute"),
-        _ if seconds % 86400 != 0 => (seconds / 3600, "hour"),
-        _ => (seconds / 86400, "day"),
+        _ if seconds == 0 || !seconds.is_multiple_of(60) => (seconds, "second"),
+        _ if !seconds.is_multiple_of(3600) => (seconds / 60, "minute"),
+        _ if !seconds.is_multiple_of(86_400) => (seconds / 3600, "hour"),
+        _ => (seconds / 86_400, "day"),
     };
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {unit}{plural}")

@@ -11,6 +11,7 @@ mod bytes;
 mod calls;
 mod churn;
 mod harness;
+mod pause;
 mod questions;
 mod records;
 mod search_mode;
