@@ -11,12 +11,17 @@ use tauri::{
     AppHandle, Manager as _, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent,
     webview::{Color, NewWindowResponse},
 };
-use tokio::time::timeout;
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout},
+};
 
 /// The window's name, which the capability names as well.
 pub(crate) const LABEL: &str = "main";
 /// How long a page may take to paint before the window is shown as it is.
 const PAINT: Duration = Duration::from_millis(500);
+/// A page that has painted nothing by then has failed.
+const LONGEST_PAINT: Duration = Duration::from_secs(30);
 /// The background before the first paint, in light and in dark.
 const LIGHT: Color = Color(0xf8, 0xfa, 0xfc, 0xff);
 const DARK: Color = Color(0x0f, 0x14, 0x19, 0xff);
@@ -46,6 +51,7 @@ pub(crate) async fn show(app: AppHandle, route: &str) {
 }
 
 async fn create(app: &AppHandle, face: &Face, route: &str) -> tauri::Result<()> {
+    let begin = Instant::now();
     let place = Place::read(&face.paths.data_dir);
     let mut painted = face.painted.subscribe();
     painted.mark_unchanged();
@@ -71,9 +77,18 @@ async fn create(app: &AppHandle, face: &Face, route: &str) -> tauri::Result<()> 
     };
     let window = builder.maximized(place.maximized).build()?;
     watch(&window, face.clone());
+    tauri::async_runtime::spawn(tell_painted(painted.clone(), begin));
     // A page that does not paint in time is shown as it is.
     let _ = timeout(PAINT, painted.changed()).await;
     reveal(&window)
+}
+
+/// Notes how long it took until something could be seen.
+async fn tell_painted(mut painted: watch::Receiver<u64>, begin: Instant) {
+    if timeout(LONGEST_PAINT, painted.changed()).await.is_ok() {
+        let milliseconds = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(milliseconds, "the window is painted");
+    }
 }
 
 fn reveal(window: &WebviewWindow) -> tauri::Result<()> {

@@ -265,6 +265,23 @@ fn while_serve_holds_the_folder_the_browser_opens() {
 }
 
 #[test]
+fn an_instance_that_only_a_client_started_yields_to_the_application() {
+    let screen = Screen::with_panel();
+    let mut app = App::new(vec![small("a")]);
+    let mut serve = app.setup.command(&["serve", "--detached"]);
+    let mut serve =
+        serve.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("serve");
+    app.wait_until_isolated("a");
+    app.start(&screen, &["--hidden"]);
+    let ended = process::ended(&mut serve, END).expect("the detached instance ends");
+    assert!(ended.success(), "it ended in good order: {ended}");
+    app.wait_until_it_answers();
+    app.wait_until_isolated("a");
+    Menu::of(&screen, &app).wait_for(&["MCPProxy: 1 server isolated"]);
+    assert_eq!(app.leftovers().len(), 1);
+}
+
+#[test]
 fn a_busy_port_is_told_and_tried_again() {
     let screen = Screen::with_panel();
     let mut app = App::new(vec![small("a")]);

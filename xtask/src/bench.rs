@@ -8,6 +8,8 @@ mod build;
 #[cfg(unix)]
 mod client;
 #[cfg(unix)]
+mod desktop;
+#[cfg(unix)]
 mod engine;
 #[cfg(unix)]
 mod figures;
@@ -38,7 +40,7 @@ struct Options {
     parts: Vec<String>,
 }
 
-const PARTS: [&str; 4] = ["calls", "throughput", "start", "many"];
+const PARTS: [&str; 5] = ["calls", "throughput", "start", "many", "desktop"];
 
 /// Measures and prints; arguments are `--quick`, `--as-built` and names of parts.
 pub(crate) fn bench(arguments: &[String]) -> Result<ExitCode> {
@@ -57,8 +59,15 @@ fn run(_: &Options) -> Result<()> {
 
 #[cfg(unix)]
 fn run(options: &Options) -> Result<()> {
-    let built = build::everything(options.as_built)?;
     let mut table = Table::new();
+    // A webview and a screen are much to ask of a bench of the proxy: only when named.
+    if options.parts == ["desktop"] {
+        let (built, program) = build::desktop(options.as_built)?;
+        let outcome = desktop::measure(&built, &program, options.quick, &mut table);
+        table.print();
+        return outcome;
+    }
+    let built = build::everything(options.as_built)?;
     let outcome = measure(options, &built, &mut table);
     // What was measured before a failure is worth seeing too.
     table.print();

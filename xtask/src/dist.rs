@@ -22,6 +22,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
+use crate::setup::{Purpose, packages, toolchain};
 use crate::workspace;
 use build::Profile;
 
@@ -76,6 +77,8 @@ pub(crate) fn dist(words: &[String]) -> Result<ExitCode> {
 fn make(wish: &Wish) -> Result<()> {
     let profile = if wish.debug { Profile::Debug } else { Profile::Release };
     if !wish.built {
+        toolchain::ensure()?;
+        packages::ensure(Purpose::Dist)?;
         build::pages()?;
         build::programs(profile)?;
     }

@@ -25,7 +25,7 @@ cargo xtask WORD [ARGUMENTS]
   run [ARGUMENTS]    set up, build and open the application; `mcpproxy serve` where no display is
   test [SUITE...]    set up and run the suites (all of them without a name); --list names them
   check [SYSTEM...]  check the types for other systems: windows, macos (both without a name)
-  bench [PART...]    measure the proxy beside a direct pipe and the bare Engine API; --quick, calls, start, ...
+  bench [PART...]    measure the proxy beside a direct pipe and the bare Engine API; --quick, calls, start, desktop, ...
   dist [--check]     make the packages of this system; --check tries the .deb in a clean Debian
   icons              make the icons from their drawings; --check says whether they still match
   setup              bring what run and test need, and say what and why

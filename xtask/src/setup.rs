@@ -22,6 +22,21 @@ pub(crate) enum Purpose {
     Desktop,
     /// Running its suites, which need all of this.
     Test,
+    /// Making its packages.
+    Dist,
+}
+
+impl Purpose {
+    /// Whether what `other` needs is needed for this as well.
+    pub(crate) fn needs(self, other: Self) -> bool {
+        match self {
+            Self::Run => other == Self::Run,
+            Self::Desktop => matches!(other, Self::Run | Self::Desktop),
+            Self::Test => other != Self::Dist,
+            // An engine is for running, not for packing.
+            Self::Dist => matches!(other, Self::Desktop | Self::Dist),
+        }
+    }
 }
 
 /// What `cargo xtask setup` does: all that running and testing need.

@@ -28,6 +28,22 @@ pub(super) fn everything(as_built: bool) -> Result<Built> {
     Ok(built)
 }
 
+/// The desktop application, for release and with its pages inside.
+pub(super) fn desktop(as_built: bool) -> Result<(Built, PathBuf)> {
+    let folder = workspace::target().join("bench");
+    let scratch = folder.join("runs");
+    std::fs::create_dir_all(&scratch).with_context(|| format!("{} cannot be made", scratch.display()))?;
+    let program = folder.join("release/mcpproxy-desktop");
+    if !as_built {
+        crate::pages::ensure()?;
+        let target = folder.display().to_string();
+        let arguments = ["build", "--release", "--package", "mcpproxy-desktop", "--target-dir", &target];
+        commands::run(&mut commands::cargo(arguments))?;
+    }
+    let built = Built { proxy: folder.join("release/mcpproxy"), echo: folder.join("echo-server"), scratch };
+    Ok((built, program))
+}
+
 fn proxy(folder: &Path) -> Result<()> {
     let folder = folder.display().to_string();
     let arguments = ["build", "--release", "--package", "mcpproxy-cli", "--target-dir", &folder];

@@ -31,6 +31,16 @@ const NEEDS: &[Need] = &[
     need("xdotool", "xdotool", Purpose::Test, "finds and closes windows in the desktop suites"),
     need("import", "imagemagick", Purpose::Test, "takes pictures of the screen in the desktop suites"),
     need("WebKitWebDriver", "webkit2gtk-driver", Purpose::Test, "drives the window in the desktop suites"),
+    need("gio", "libglib2.0-bin", Purpose::Test, "starts the entry for start at login as desktops do"),
+    need(
+        "desktop-file-validate",
+        "desktop-file-utils",
+        Purpose::Test,
+        "checks the menu entry of the packages",
+    ),
+    need("appstreamcli", "appstream", Purpose::Test, "checks what software centres show of the packages"),
+    need("rpmbuild", "rpm", Purpose::Dist, "makes the .rpm"),
+    need("dpkg-shlibdeps", "dpkg-dev", Purpose::Dist, "finds the packages whose libraries the programs need"),
     need("git", "git", Purpose::Test, "the repository that the git server reads in its test"),
     need("ip", "iproute2", Purpose::Test, "gives a second engine a network of its own"),
     need(
@@ -56,6 +66,12 @@ const FILES: &[Need] = &[
         "libdbus-1-dev",
         Purpose::Desktop,
         "how the application speaks to the desktop",
+    ),
+    need(
+        "/usr/lib/systemd/user-generators/systemd-xdg-autostart-generator",
+        "systemd",
+        Purpose::Test,
+        "makes units of the entry for start at login as GNOME and KDE have it",
     ),
     need(
         "/usr/lib/python3.11/ensurepip/__init__.py",
@@ -91,8 +107,7 @@ pub(crate) fn ensure(purpose: Purpose) -> Result<()> {
 }
 
 fn missing(purpose: Purpose) -> Vec<(&'static str, &'static str)> {
-    let wanted =
-        |need: &&Need| purpose == Purpose::Test || need.purpose == Purpose::Run || need.purpose == purpose;
+    let wanted = |need: &&Need| purpose.needs(need.purpose);
     let programs = NEEDS
         .iter()
         .filter(wanted)
