@@ -1,6 +1,7 @@
 //! Building what goes into the packages: the pages by Node, the programs by cargo.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Result, bail};
 
@@ -49,9 +50,14 @@ pub(super) fn pages() -> Result<()> {
     if find("npm").is_none() && !cfg!(windows) {
         bail!("the pages are built by npm, which is not on PATH; install Node 20.19, 22.12 or newer");
     }
-    for words in [&["ci", "--no-audit", "--no-fund"][..], &["run", "build"]] {
-        run(std::process::Command::new(npm).args(words).current_dir(&ui))?;
+    let run_npm = |words: &[&str]| Command::new(npm).args(words).current_dir(&ui).status();
+    if !run_npm(&["ci", "--no-audit", "--no-fund", "--loglevel=silent"])?.success() {
+        // A lock file made where a package for another system could not be had lacks it, and then `ci` refuses; this
+        // keeps to the versions of the lock file all the same and writes nothing into it.
+        println!("`npm ci` refuses the lock file; installing what it names");
+        run(Command::new(npm).args(["install", "--no-save", "--no-audit", "--no-fund"]).current_dir(&ui))?;
     }
+    run(Command::new(npm).args(["run", "build"]).current_dir(&ui))?;
     Ok(())
 }
 
