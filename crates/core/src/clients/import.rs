@@ -1,7 +1,10 @@
 //! Taking servers over from other clients: what could be taken, and doing it for those the person chose.
 use std::collections::BTreeSet;
 
-use mcpproxy_clients::{self as files, ClientError, import::{self, Candidate, Place}};
+use mcpproxy_clients::{
+    self as files, ClientError,
+    import::{self, Candidate, Place},
+};
 use mcpproxy_config::ServerConfig;
 use mcpproxy_secrets::{Secret, StoreError, mask};
 
@@ -188,8 +191,7 @@ impl Core {
 
     /// What a server would see if it was here with all its folders.
     async fn explain_candidate(&self, candidate: &Candidate) -> Option<Explanation> {
-        let (server, _) =
-            candidate.server(&candidate.name, &candidate.folders, |secret| secret.name.clone());
+        let (server, _) = candidate.server(&candidate.name, &candidate.folders, |secret| secret.name.clone());
         let server = ServerConfig::from_value(&server).ok()?;
         let mut config = (*self.config()).clone();
         config.servers.insert(candidate.name.clone(), server);
@@ -210,6 +212,18 @@ impl Core {
                 done.push(not_found(choice));
                 continue;
             };
+            let config = self.config();
+            let same = config.servers.values().find(|server| is_same(&candidate.entry, server));
+            if let Some(same) = same.filter(|_| choice.name.is_none()) {
+                let failure = CommandError::ServerExists { name: same.name.clone() };
+                done.push(ImportedServer {
+                    id: candidate.id.clone(),
+                    name: same.name.clone(),
+                    secrets: Vec::new(),
+                    failure: Some(ImportFailure::from(&failure)),
+                });
+                continue;
+            }
             let name = choice.name.clone().unwrap_or_else(|| candidate.name.clone());
             done.push(self.import_one(candidate, name, choice, &vault, &mut names).await);
         }
@@ -225,7 +239,8 @@ impl Core {
         names: &mut BTreeSet<String>,
     ) -> ImportedServer {
         let known = names.clone();
-        let (server, secrets) = candidate.server(&name, &choice.folders, |secret| secret_name(secret, &known));
+        let (server, secrets) =
+            candidate.server(&name, &choice.folders, |secret| secret_name(secret, &known));
         let mut kept = Vec::new();
         let mut failure = None;
         for (secret, value) in secrets {

@@ -141,6 +141,8 @@ async fn an_import_keeps_secrets_apart_and_fails_for_one_server_alone() {
     assert!(!fs::read_to_string(home.config_path()).unwrap().contains("abcdefgh"));
     let again = core.import(&[choice(&found[0].id)]).await.unwrap();
     assert_eq!(again[0].failure.as_ref().unwrap().code, "server_exists");
+    let named = ImportChoice { name: Some("remote".to_owned()), ..choice(&found[0].id) };
+    assert_eq!(core.import(&[named]).await.unwrap()[0].failure.as_ref().unwrap().code, "server_exists");
     let vault = mcpproxy_core::vault(&home.settings);
     assert_eq!(vault.list().await.unwrap(), ["remote.Authorization"], "nothing is kept for what was refused");
     let (found, _) = core.importable(Some("cursor")).await.unwrap();
