@@ -62,6 +62,10 @@ impl Home {
 }
 
 fn installed(shell: &str) -> Option<PathBuf> {
+    // Nushell comes from no distribution's usual place; who runs the suites says where it is.
+    if let Some(given) = std::env::var_os("MCPPROXY_TEST_NU").filter(|_| shell == "nu") {
+        return Some(given.into());
+    }
     let places = ["/bin", "/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"];
     places.iter().map(|place| Path::new(place).join(shell)).find(|path| path.is_file())
 }

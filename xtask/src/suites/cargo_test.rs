@@ -19,6 +19,9 @@ pub(super) fn core(_: &Suite) -> Result<Outcome> {
     let crates = ["test", "--quiet", "--workspace", "--exclude", "mcpproxy-tests", "--exclude", "xtask"];
     let mut tests = cargo(crates);
     tests.arg("--no-fail-fast");
+    if let Some(nushell) = tools::nushell()? {
+        tests.env("MCPPROXY_TEST_NU", nushell);
+    }
     if !is_root() {
         return count(tests);
     }
