@@ -1,10 +1,12 @@
 //! What can be typed. Each word has its help and examples here; what it does lies in `commands`.
 
+mod activity;
 mod clients;
 mod serve;
 mod servers;
 
 pub(crate) use clients::{ClientsWord, ConnectArgs, DisconnectArgs, ImportArgs, KeysWord};
+pub(crate) use activity::{ActivityArgs, ActivityListArgs, ActivityWord, TelemetryWord};
 pub(crate) use serve::ServeArgs;
 pub(crate) use servers::{AddArgs, LogArgs, NameOrAll, ServersWord};
 
@@ -144,6 +146,18 @@ pub(crate) enum Word {
                             pages works once and for a minute."
     )]
     Open(OpenArgs),
+    /// Show what was called, by whom, and how it went
+    #[command(
+        after_help = "Examples:\n  mcpproxy activity\n  mcpproxy activity -f --server github\n  mcpproxy activity \
+                      --failed --json\n  mcpproxy activity summary"
+    )]
+    Activity(Box<ActivityArgs>),
+    /// Show the anonymous counters; nothing is sent
+    #[command(after_help = "Examples:\n  mcpproxy telemetry\n  mcpproxy telemetry off")]
+    Telemetry {
+        #[command(subcommand)]
+        word: Option<TelemetryWord>,
+    },
     /// Look for what is wrong
     #[command(
         after_help = "Examples:\n  mcpproxy doctor\n  mcpproxy doctor --json | jq '.findings[].command'\n\nIt ends \

@@ -1,5 +1,6 @@
 //! What each word does.
 
+pub(crate) mod activity;
 pub(crate) mod clients;
 pub(crate) mod config;
 pub(crate) mod doctor;
@@ -12,6 +13,7 @@ pub(crate) mod pause;
 pub(crate) mod secrets;
 pub(crate) mod servers;
 pub(crate) mod status;
+pub(crate) mod telemetry;
 pub(crate) mod tools;
 pub(crate) mod upstream;
 

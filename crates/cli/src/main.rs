@@ -81,6 +81,8 @@ async fn dispatch(global: &Global, screen: &Screen, word: Word) -> Result<End> {
         Word::Tools(word) => commands::tools::run(&place, screen, word).await,
         Word::Logs(args) => commands::logs::run(&place, screen, args).await,
         Word::Open(args) => commands::open::run(&place, screen, args).await,
+        Word::Activity(args) => commands::activity::run(&place, screen, *args).await,
+        Word::Telemetry { word } => commands::telemetry::run(&place, screen, word).await,
         Word::Doctor => commands::doctor::run(&place, screen).await,
         Word::Config(word) => commands::config::run(&place, screen, word),
         Word::Import(args) => commands::import::run(&place, screen, args).await,

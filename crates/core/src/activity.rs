@@ -84,8 +84,10 @@ impl Problem {
 pub struct Pulse {
     /// Records written in this run.
     pub written: u64,
-    /// Today's counts.
+    /// Counts of that day.
     pub today: Today,
+    /// The day that they are of.
+    pub day: Option<jiff::civil::Date>,
     /// Why nothing is written, if so.
     pub problem: Option<Problem>,
 }
@@ -130,6 +132,7 @@ impl Activity {
     pub(crate) fn start(
         data_dir: &Path,
         config: &Config,
+        given: Option<Secret>,
         redactors: crate::logs::Redactors,
     ) -> (Self, Recording) {
         let (sender, pulse) = watch::channel(Pulse::default());
@@ -138,7 +141,8 @@ impl Activity {
             queue: queue::Queue::default(),
             config: ArcSwap::from_pointee(config.activity),
             redactors,
-            keys: ArcSwap::from_pointee(keys(config)),
+            keys: ArcSwap::from_pointee(keys(config, given.as_ref())),
+            given,
             pulse: sender,
             damaged: false.into(),
         });
@@ -154,7 +158,7 @@ impl Activity {
         if **self.shared.config.load() != activity {
             self.shared.config.store(Arc::new(activity));
         }
-        self.shared.keys.store(Arc::new(keys(config)));
+        self.shared.keys.store(Arc::new(keys(config, self.shared.given.as_ref())));
     }
 
     /// Puts an event in.
@@ -169,7 +173,9 @@ impl Activity {
 
     /// Today's counts.
     pub fn today(&self) -> Today {
-        self.pulse.borrow().today
+        let pulse = self.pulse.borrow();
+        // The day may have ended since the last call.
+        if pulse.day == Some(writer::today()) { pulse.today } else { Today::default() }
     }
 
     /// Why nothing is recorded, if so.
@@ -289,8 +295,9 @@ impl Drop for Recording {
 }
 
 /// The keys of our own doors: a client may repeat its key anywhere.
-fn keys(config: &Config) -> Redactor {
+fn keys(config: &Config, given: Option<&Secret>) -> Redactor {
     let admin = config.api_key.iter().map(|key| ("api_key", Secret::new(key)));
+    let admin = admin.chain(given.map(|key| ("api_key", key.clone())));
     let clients = config.keys.iter().map(|client| (client.name.as_str(), Secret::new(&client.key)));
     Redactor::new(admin.chain(clients))
 }

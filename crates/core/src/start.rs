@@ -123,7 +123,7 @@ impl Opened {
         let desk = Desk::default();
         let gateway =
             Gateway::new(steward::gateway_options(config, &settings.version), Arc::new(desk.clone()));
-        let (activity, recording) = Activity::start(&paths.data_dir, config, logs.redactors());
+        let (activity, recording) = Activity::start(&paths.data_dir, config, given_key(&settings), logs.redactors());
         activity.put(crate::activity::started(&settings.version));
         gateway.record_with(Arc::new(activity.clone()));
         let gauge = crate::figures::Gauge::new();
@@ -291,6 +291,12 @@ pub(crate) fn note_address(paths: &Paths, settings: &Settings, address: SocketAd
     if let Err(error) = lock::renew_note(&paths.data_dir, &me(settings, Some(address))) {
         tracing::warn!(%error, "the address cannot be noted in the data folder");
     }
+}
+
+/// The admin key of flag or environment.
+fn given_key(settings: &Settings) -> Option<mcpproxy_secrets::Secret> {
+    let given = settings.api_key.clone();
+    given.or_else(|| settings.variable("MCPPROXY_API_KEY").map(mcpproxy_secrets::Secret::new))
 }
 
 fn sources(settings: &Settings, paths: &Paths) -> Sources {

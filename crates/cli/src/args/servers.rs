@@ -70,6 +70,13 @@ pub(crate) enum ServersWord {
         /// The server
         name: String,
     },
+    /// Show processor and memory of each server that has a process here
+    #[command(after_help = "Example:\n  mcpproxy servers figures -f")]
+    Figures {
+        /// Go on until interrupted
+        #[arg(short, long)]
+        follow: bool,
+    },
     /// Show a server's log
     #[command(
         after_help = "Examples:\n  mcpproxy servers logs github\n  mcpproxy servers logs -f github -n 200"

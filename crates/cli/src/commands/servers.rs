@@ -2,6 +2,7 @@
 
 mod add;
 mod explain;
+mod figures;
 mod show;
 
 use super::{End, escaped, logs, settle, with_schema};
@@ -29,6 +30,7 @@ pub(crate) async fn run(place: &Place, screen: &Screen, word: ServersWord) -> Re
         ServersWord::Restart(which) => switch(place, screen, &which, "restart").await,
         ServersWord::Approve { name } => approve(place, screen, &name).await,
         ServersWord::Cancel { name } => cancel(place, screen, &name).await,
+        ServersWord::Figures { follow } => figures::run(place, screen, follow).await,
         ServersWord::Logs(args) => logs::run(place, screen, args).await,
     }
 }

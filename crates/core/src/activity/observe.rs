@@ -54,10 +54,7 @@ pub(crate) fn file_edited(affected: &[String]) -> Entry {
     let servers = affected.join(", ");
     let fields = [("servers", servers.as_str())];
     let fields = if affected.is_empty() { &[][..] } else { &fields };
-    Entry {
-        origin: Origin::File,
-        ..event(Kind::Config, None, "activity_file_edited", fields)
-    }
+    Entry { origin: Origin::File, ..event(Kind::Config, None, "activity_file_edited", fields) }
 }
 
 /// The record of a command that was carried out; looks and reads are none.

@@ -8,7 +8,7 @@ use crate::logs::Redactors;
 const LIMIT: Length = Length::from_secs(30);
 
 fn start(folder: &Path) -> (Activity, Recording) {
-    Activity::start(folder, &Config::default(), Redactors::default())
+    Activity::start(folder, &Config::default(), None, Redactors::default())
 }
 
 fn noted(server: &str) -> Entry {
@@ -147,9 +147,15 @@ async fn no_secret_reaches_the_bytes_of_the_file() {
     let own = Redactor::new([("DEEP", Secret::new("s3rver-Own-Secret"))]);
     redactors.store(Arc::new(HashMap::from([("github".to_owned(), Arc::new(own))])));
     let config = Config { api_key: Some("4dmin-K3y-of-this-door".into()), ..Config::default() };
-    let (activity, recording) = Activity::start(folder.path(), &config, redactors);
-    let secrets =
-        ["s3rver-Own-Secret", "4dmin-K3y-of-this-door", "ghp_0123456789abcdefghij", "pa55word-typed"];
+    let (activity, recording) =
+        Activity::start(folder.path(), &config, Some(Secret::new("g1ven-K3y-of-this-start")), redactors);
+    let secrets = [
+        "s3rver-Own-Secret",
+        "4dmin-K3y-of-this-door",
+        "ghp_0123456789abcdefghij",
+        "g1ven-K3y-of-this-start",
+        "pa55word-typed",
+    ];
     for secret in secrets {
         activity.put(Entry {
             error: Some(format!("failed with password={secret}")),

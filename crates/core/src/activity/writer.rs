@@ -38,6 +38,9 @@ const TELL_MISSED: Duration = Duration::from_secs(10);
 /// How long a file that cannot be opened is left alone.
 const RETRY: Duration = Duration::from_secs(10);
 
+/// Bytes of an event's words that are kept.
+const WORDS: usize = 4096;
+
 /// What the thread shares with the handles.
 pub(super) struct Shared {
     pub path: PathBuf,
@@ -45,6 +48,8 @@ pub(super) struct Shared {
     pub config: ArcSwap<ActivityConfig>,
     /// What must not be written, by server.
     pub redactors: crate::logs::Redactors,
+    /// The admin key that the start was given, beside those of the configuration.
+    pub given: Option<mcpproxy_secrets::Secret>,
     /// Keys of our own doors.
     pub keys: ArcSwap<Redactor>,
     pub pulse: watch::Sender<Pulse>,
@@ -124,7 +129,7 @@ impl Writer {
         if taken.emptied || urgent || late {
             entries.extend(self.missed());
         }
-        if self.shared.damaged.swap(false, std::sync::atomic::Ordering::Relaxed) {
+        if self.shared.damaged.swap(false, std::sync::atomic::Ordering::Relaxed) && !self.is_sound() {
             entries.extend(self.set_aside());
         }
         if !entries.is_empty() {
@@ -241,6 +246,14 @@ impl Writer {
         }
     }
 
+    /// Looks through the whole file: the one that a reader found damaged may be set aside already.
+    fn is_sound(&self) -> bool {
+        let Some(connection) = &self.connection else { return false };
+        connection
+            .query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))
+            .is_ok_and(|said| said == "ok")
+    }
+
     fn has_problem(&mut self, problem: Problem) {
         if self.problem.as_ref() != Some(&problem) {
             tracing::warn!(code = problem.code, detail = problem.detail, "calls are not recorded");
@@ -296,7 +309,12 @@ impl Writer {
     }
 
     fn publish(&self) {
-        let pulse = Pulse { written: self.written, today: self.today, problem: self.problem.clone() };
+        let pulse = Pulse {
+            written: self.written,
+            today: self.today,
+            day: Some(self.day),
+            problem: self.problem.clone(),
+        };
         self.shared.pulse.send_replace(pulse);
     }
 }
@@ -304,11 +322,11 @@ impl Writer {
 /// An event without the secrets that its words and values may hold.
 fn clean(mut entry: Entry, redactor: &Redactor, cap: usize) -> Entry {
     for words in [&mut entry.error, &mut entry.client].into_iter().flatten() {
-        *words = redact::line(words, redactor, cap);
+        *words = redact::line(words, redactor, WORDS);
     }
     for (json, hidden) in [(&mut entry.fields, false), (&mut entry.arguments, true)] {
         let Some(json) = json else { continue };
-        let cleaned = redact::body(json.as_bytes(), redactor, cap);
+        let cleaned = redact::body(json.as_bytes(), redactor, if hidden { cap } else { WORDS });
         if hidden {
             entry.hidden += cleaned.hidden;
             entry.truncated |= cleaned.truncated;
@@ -318,7 +336,7 @@ fn clean(mut entry: Entry, redactor: &Redactor, cap: usize) -> Entry {
     entry
 }
 
-fn today() -> Date {
+pub(super) fn today() -> Date {
     Timestamp::now().to_zoned(TimeZone::system()).date()
 }
 
