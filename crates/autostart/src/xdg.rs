@@ -70,7 +70,7 @@ pub fn set(surroundings: &Surroundings, on: bool) -> Result<(), Error> {
         return write::replace(&path, render(&surroundings.exe.to_string_lossy()).as_bytes());
     }
     write::remove(&path)?;
-    if state(surroundings) == State::Off || !matches!(current(surroundings), Ok(Some(_))) {
+    if !matches!(state(surroundings), State::On | State::Stale { .. }) {
         return Ok(());
     }
     // What is left is the administrator's; this is how the specification lets a person decline it.
