@@ -184,7 +184,22 @@ fn quitting_from_the_menu_leaves_nothing() {
 }
 
 #[test]
-fn a_signal_ends_it_like_the_menu_and_a_second_one_at_once() {
+fn a_second_signal_does_not_wait_for_a_stubborn_server() {
+    let screen = Screen::with_panel();
+    let stubborn = "trap '' TERM INT HUP; while :; do sleep 1; done";
+    let mut app = App::new(vec![serde_json::json!({
+        "name": "stubborn", "command": "sh", "args": ["-c", stubborn], "isolation": {"enabled": false},
+    })]);
+    app.start_and_wait(&screen, &["--hidden"]);
+    app.wait_for("stubborn", "started", |server| server["state"] == "handshaking");
+    process::signal(app.pid(), "TERM");
+    until_true("the end to begin", GENEROUS, || app.log().contains("MCPProxy ends"));
+    let status = app.stop("TERM");
+    assert_eq!(status.code(), Some(128 + 15), "{status}");
+}
+
+#[test]
+fn a_signal_ends_it_like_the_menu() {
     let screen = Screen::with_panel();
     for signal in ["TERM", "INT", "HUP"] {
         let mut app = App::new(vec![small("a")]);

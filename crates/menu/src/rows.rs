@@ -6,7 +6,7 @@ use crate::{
     input::{Autostart, Input, Mend, Phase, Server, Stand},
     servers,
     status::{count, headline},
-    words::{line, name, say},
+    words::{line, lower, name, say},
 };
 
 /// How many lines may name what needs a person, and how many what is unprotected.
@@ -85,7 +85,7 @@ fn attention(input: &Input) -> Vec<Entry> {
 
 fn attend(server: &Server) -> Entry {
     let who = name(&server.name);
-    let word = mcpproxy_messages::word(&server.code);
+    let word = lower(&mcpproxy_messages::word(&server.code));
     match &server.mend {
         Some(Mend::RaiseMemory { to }) => item(
             Command::Attend(server.name.clone()),

@@ -50,7 +50,8 @@ fn ready_without_protection(server: &Server) -> bool {
     server.code == "state_ready" && server.is_unprotected()
 }
 
-fn lower(text: &str) -> String {
+/// The same word within a line.
+pub(crate) fn lower(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }

@@ -23,11 +23,11 @@ export function Switch({ on, label, onChange, disabled, tone = "accent", tabInde
         event.stopPropagation();
         onChange(!on);
       }}
-      className="inline-flex h-7 w-10 shrink-0 items-center justify-center rounded-control disabled:opacity-45"
+      className="inline-flex h-[28px] w-[40px] shrink-0 items-center justify-center rounded-control disabled:opacity-45"
     >
-      <span className={`relative block h-[18px] w-8 rounded-full border transition-colors duration-120 ${color}`}>
+      <span className={`relative block h-[18px] w-[32px] rounded-full border transition-colors duration-120 ${color}`}>
         <span
-          className={`absolute top-[2px] left-0 size-3 rounded-full transition-transform duration-120 ${on ? "translate-x-[16px] bg-surface" : "translate-x-[3px] bg-control"}`}
+          className={`absolute top-[2px] left-0 size-[12px] rounded-full transition-transform duration-120 ${on ? "translate-x-[16px] bg-surface" : "translate-x-[3px] bg-control"}`}
         />
       </span>
     </button>

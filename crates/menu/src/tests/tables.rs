@@ -126,7 +126,7 @@ fn a_failed_server_is_named_with_its_verb() {
     let input = running(vec![ready("a"), failed]);
     assert_eq!(icon(&input), IconState::NeedsYou);
     assert_eq!(headline(&input), "MCPProxy: 1 server needs you");
-    assert_eq!(row(&input, "attend:puppeteer").text, "puppeteer: Stopped with an error. See why…");
+    assert_eq!(row(&input, "attend:puppeteer").text, "puppeteer: stopped with an error. See why…");
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn a_server_out_of_memory_offers_more_in_its_line_and_in_its_submenu() {
 fn a_held_server_asks_for_a_look() {
     let mut server = with("notes", "state_quarantined", "New; held until you look.", Stand::NeedsYou);
     server.mend = Some(Mend::Review);
-    assert_eq!(row(&running(vec![server]), "attend:notes").text, "notes: Held, new. Review…");
+    assert_eq!(row(&running(vec![server]), "attend:notes").text, "notes: held, new. Review…");
 }
 
 #[test]
