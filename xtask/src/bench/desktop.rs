@@ -168,8 +168,10 @@ impl App {
     /// The time that the application itself has measured, from the wish to the page's word.
     fn painted(&mut self) -> Result<Duration> {
         let line = self.wait("the window", "the window is painted")?;
-        let number = line.rsplit_once("milliseconds=").and_then(|(_, number)| number.trim().parse().ok());
-        number.map(Duration::from_millis).with_context(|| format!("no time in {line}"))
+        let (_, rest) = line.rsplit_once("milliseconds").unwrap_or_default();
+        let digits: String =
+            rest.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+        digits.parse().ok().map(Duration::from_millis).with_context(|| format!("no time in {line}"))
     }
 
     fn share_of_a_processor(&self, watched: Duration) -> Result<f64> {
