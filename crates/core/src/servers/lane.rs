@@ -3,8 +3,8 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Starts at once. The engine does the work of each in about a tenth of a second.
-const WIDTH: usize = 4;
+/// Starts at once. An engine does the work of each in about a tenth of a second, much of which is waiting.
+const WIDTH: usize = 8;
 
 /// The lane that every isolated start passes. Downloads and installations happen before it.
 #[derive(Debug, Clone)]
