@@ -6,7 +6,7 @@ mod serve;
 mod servers;
 
 pub(crate) use clients::{ClientsWord, ConnectArgs, DisconnectArgs, ImportArgs, KeysWord};
-pub(crate) use activity::{ActivityArgs, ActivityListArgs, ActivityWord, TelemetryWord};
+pub(crate) use activity::{ActivityArgs, ActivityFilterArgs, ActivityListArgs, ActivityWord, TelemetryWord};
 pub(crate) use serve::ServeArgs;
 pub(crate) use servers::{AddArgs, LogArgs, NameOrAll, ServersWord};
 

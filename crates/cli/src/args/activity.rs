@@ -37,7 +37,7 @@ pub(crate) enum ActivityWord {
         #[arg(long)]
         bodies: bool,
         #[command(flatten)]
-        list: ActivityListArgs,
+        filter: ActivityFilterArgs,
     },
 }
 
@@ -50,6 +50,13 @@ pub(crate) struct ActivityListArgs {
     /// Number of records
     #[arg(short = 'n', long, default_value_t = 20, value_name = "NUMBER")]
     pub(crate) limit: usize,
+    #[command(flatten)]
+    pub(crate) filter: ActivityFilterArgs,
+}
+
+/// What a record must be like.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct ActivityFilterArgs {
     /// Only this server's
     #[arg(short, long, value_name = "NAME")]
     pub(crate) server: Option<String>,

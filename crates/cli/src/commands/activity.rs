@@ -2,7 +2,7 @@
 
 use super::{End, escaped, with_schema};
 use crate::{
-    args::{ActivityArgs, ActivityListArgs, ActivityWord},
+    args::{ActivityArgs, ActivityFilterArgs, ActivityListArgs, ActivityWord},
     client::refused,
     output::{Glyph, Screen, Table, plain},
     place::Place,
@@ -26,12 +26,14 @@ pub(crate) async fn run(place: &Place, screen: &Screen, args: ActivityArgs) -> R
         Some(ActivityWord::List(args)) => list(place, screen, &args).await,
         Some(ActivityWord::Show { id }) => show(place, screen, &id).await,
         Some(ActivityWord::Summary { period }) => summary(place, screen, &period).await,
-        Some(ActivityWord::Export { format, bodies, list }) => export(place, &format, bodies, &list).await,
+        Some(ActivityWord::Export { format, bodies, filter }) => {
+            export(place, &format, bodies, &filter).await
+        }
     }
 }
 
 async fn list(place: &Place, screen: &Screen, args: &ActivityListArgs) -> Result<End> {
-    let filter = query(args);
+    let filter = query(&args.filter);
     let path = format!("/api/v1/activity?limit={}{filter}", args.limit.clamp(1, LOOKED_AT));
     let mut page: ActivityList = place.client.get(&path).await?;
     // On a terminal the newest stands where the eye is.
@@ -203,7 +205,7 @@ fn cells(row: &ActivitySums) -> Vec<String> {
     [row.name.clone()].into_iter().chain(numbers).chain([half, last]).collect()
 }
 
-async fn export(place: &Place, format: &str, bodies: bool, args: &ActivityListArgs) -> Result<End> {
+async fn export(place: &Place, format: &str, bodies: bool, args: &ActivityFilterArgs) -> Result<End> {
     let path = format!("/api/v1/activity/export?format={format}&bodies={bodies}{}", query(args));
     let response = place.client.request(http::Method::GET, &path, None).await?;
     let status = response.status();
@@ -223,7 +225,7 @@ async fn export(place: &Place, format: &str, bodies: bool, args: &ActivityListAr
 }
 
 /// The filter as a part of an address, with `&` in front of each piece.
-fn query(args: &ActivityListArgs) -> String {
+fn query(args: &ActivityFilterArgs) -> String {
     let failed = args.failed.then(|| "failed".to_owned());
     let parts = [
         ("server", args.server.clone()),
@@ -261,14 +263,14 @@ mod tests {
 
     #[test]
     fn a_filter_is_escaped_and_failed_is_short_for_what_went_wrong() {
-        let args = ActivityListArgs {
+        let args = ActivityFilterArgs {
             server: Some("a/b".into()),
             text: Some("x&y=z".into()),
             failed: true,
-            ..ActivityListArgs::default()
+            ..ActivityFilterArgs::default()
         };
         assert_eq!(query(&args), "&server=a%2Fb&status=failed&text=x%26y%3Dz");
-        assert_eq!(query(&ActivityListArgs::default()), "");
+        assert_eq!(query(&ActivityFilterArgs::default()), "");
     }
 
     #[test]

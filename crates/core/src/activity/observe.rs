@@ -7,7 +7,7 @@ use tokio::time::{Duration, Instant, sleep_until};
 
 use super::{Activity, Entry, Kind, Origin, Status};
 use crate::{
-    ChangeKind, Command, Edit, EngineView, Outcome, Placement, ServerState, ServerView, Snapshot,
+    ChangeKind, Command, Edit, EngineView, Outcome, Phase, Placement, ServerState, ServerView, Snapshot,
     board::Board,
 };
 
@@ -93,6 +93,8 @@ fn differences(old: &Snapshot, new: &Snapshot) -> Vec<Entry> {
         match old.servers.get(name) {
             Some(before) if Arc::ptr_eq(before, view) => {}
             Some(before) => entries.extend(of_server(before, view)),
+            // What the file has at the start was not added now.
+            None if old.phase == Phase::Starting => {}
             None => {
                 entries.push(event(Kind::Server, Some(name), "activity_server_added", &[("server", name)]))
             }

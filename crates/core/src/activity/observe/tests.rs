@@ -13,6 +13,7 @@ fn snapshot(servers: Vec<ServerView>) -> Snapshot {
     let servers = servers.into_iter().map(|view| (view.name.clone(), Arc::new(view)));
     let board = crate::board::empty_for_tests();
     let mut snapshot = Snapshot::clone(&board.snapshot());
+    snapshot.phase = Phase::Running;
     snapshot.servers = Arc::new(servers.collect::<IndexMap<_, _>>());
     snapshot.engine =
         Arc::new(EngineView { available: true, code: "engine_ready", ..EngineView::clone(&snapshot.engine) });
