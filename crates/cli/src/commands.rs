@@ -75,11 +75,13 @@ pub(crate) async fn settle(client: &Client, screen: &Screen, names: &[&str]) -> 
     let until = Instant::now() + SETTLE;
     let mut progress = screen.progress();
     let mut second = tokio::time::interval(Duration::from_secs(1));
-    let mut revision = 0;
+    let mut revision: Option<u64> = None;
     let mut asked_again = false;
     loop {
         let wait = if asked_again { 1 } else { 5 };
-        let path = format!("/api/v1/changes?since={revision}&wait={wait}");
+        let path = revision.map_or("/api/v1/changes".to_owned(), |revision| {
+            format!("/api/v1/changes?since={revision}&wait={wait}")
+        });
         let asked = client.get(&path);
         tokio::pin!(asked);
         let answer = loop {
@@ -90,10 +92,11 @@ pub(crate) async fn settle(client: &Client, screen: &Screen, names: &[&str]) -> 
         };
         let changes: mcpproxy_api_types::Changes = match answer {
             Ok(changes) => changes,
-            Err(error) if is_gone(&error) => client.get("/api/v1/changes?since=18446744073709551615").await?,
+            // Without a number it tells the newest one.
+            Err(error) if is_gone(&error) => client.get("/api/v1/changes").await?,
             Err(error) => return Err(error),
         };
-        revision = revision.max(changes.revision);
+        revision = revision.max(Some(changes.revision));
         let list: ServerList = match timeout_at(until, client.get("/api/v1/servers")).await {
             Ok(list) => list?,
             Err(_) => client.get("/api/v1/servers").await?,

@@ -162,12 +162,23 @@ impl Steward {
                 edits(&command, &before)?;
                 affected = self.unprotect(name, *span).await?;
             }
-            Command::Isolate { name, .. } => {
-                edits(&command, &before)?;
-                if self.exemptions.revoke(name) {
-                    self.moved.insert(name.clone());
+            Command::Isolate { name, on } => {
+                let (name, on) = (name.clone(), *on);
+                let planned = edits(&command, &before)?;
+                let exempted =
+                    before.servers.get(&name).is_some_and(|known| self.exemptions.of(known).is_some());
+                if exempted && on {
+                    // First of all, and whatever becomes of the file: it says so already.
+                    affected = self.end_exemption(&name).await;
                 }
-                (written, affected) = self.edit(command).await?;
+                if !exempted || !planned.is_empty() {
+                    let (edits, others) = self.edit(command).await?;
+                    written = edits;
+                    affected.extend(others);
+                }
+                if exempted && !on {
+                    affected.extend(self.end_exemption(&name).await);
+                }
             }
             _ => (written, affected) = self.edit(command).await?,
         }
@@ -191,6 +202,15 @@ impl Steward {
         tracing::warn!(name, ?span, "runs without isolation for a while");
         self.moved.insert(name.to_owned());
         Ok(self.apply(Some(&config)).await)
+    }
+
+    /// Takes an exemption back; what the configuration says of the server holds from now on.
+    async fn end_exemption(&mut self, name: &str) -> Vec<String> {
+        let config = Arc::clone(&self.config.borrow());
+        if self.exemptions.revoke(name) {
+            self.moved.insert(name.to_owned());
+        }
+        self.apply(Some(&config)).await
     }
 
     /// Brings servers back into their containers whose time is over.
@@ -330,10 +350,11 @@ impl Steward {
             let before = old.and_then(|old| old.servers.get(name).map(|server| (old, server)));
             let unprotected = self.exemptions.of(server);
             let blueprint = Arc::new(Blueprint::new(config, &effective(server, unprotected)));
-            let same = !moved.contains(name) && before.is_some_and(|(old, before)| {
-                Blueprint::new(old, &effective(before, unprotected)) == *blueprint
-                    && (before.enabled, before.quarantined) == (server.enabled, server.quarantined)
-            });
+            let same = !moved.contains(name)
+                && before.is_some_and(|(old, before)| {
+                    Blueprint::new(old, &effective(before, unprotected)) == *blueprint
+                        && (before.enabled, before.quarantined) == (server.enabled, server.quarantined)
+                });
             if !same {
                 affected.push(name.clone());
             }

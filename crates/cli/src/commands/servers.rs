@@ -95,6 +95,7 @@ pub(crate) fn glyph(server: &Server) -> Glyph {
         ("ready", _) => Glyph::Ok,
         ("preparing" | "starting" | "handshaking" | "stopping", _) => Glyph::Busy,
         ("waiting" | "backoff", _) => Glyph::Waiting,
+        ("paused", _) => Glyph::Paused,
         ("quarantined", _) => Glyph::Warn,
         ("disabled", _) => Glyph::Off,
         _ => Glyph::Bad,

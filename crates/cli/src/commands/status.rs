@@ -88,7 +88,9 @@ fn counts(list: &[Server]) -> String {
     let open = |server: &Server| servers::protection(server) == "open network";
     say(count(&|server| server.connected && server.placement == "container" && !open(server)), "isolated");
     say(count(&|server| server.connected && open(server)), "with an open network");
-    say(count(&|server| server.connected && server.placement == "host"), "unprotected");
+    let left = minutes_left(list);
+    let words = left.map_or("unprotected".to_owned(), |left| format!("unprotected ({left} min left)"));
+    say(count(&|server| server.connected && server.placement == "host"), &words);
     say(
         count(&|server| server.connected && server.placement == "own_container"),
         "in containers of their own",
@@ -98,6 +100,13 @@ fn counts(list: &[Server]) -> String {
     say(count(&|server| server.quarantined), "held");
     say(count(&|server| !server.enabled), "off");
     if parts.is_empty() { "none yet. Add one: mcpproxy servers add".to_owned() } else { parts.join(", ") }
+}
+
+/// The minutes until the first server is isolated again by itself.
+fn minutes_left(list: &[Server]) -> Option<i64> {
+    let ends = list.iter().filter_map(|server| server.unprotected_until.as_deref()?.parse::<jiff::Timestamp>().ok());
+    let left = ends.min()?.duration_since(jiff::Timestamp::now()).as_secs().max(0);
+    Some((left + 59) / 60)
 }
 
 fn servers_glyph(list: &[Server]) -> Glyph {

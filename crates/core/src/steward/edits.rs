@@ -138,8 +138,7 @@ fn key(server: &str, path: &[&str], value: Value) -> Edit {
 /// The list of clients' keys with one more, another or one less.
 fn keys(name: &str, key: Option<&Secret>, config: &Config) -> Edit {
     let others = config.keys.iter().filter(|known| known.name != name);
-    let mut keys: Vec<Value> =
-        others.map(|known| json!({"name": known.name, "key": known.key})).collect();
+    let mut keys: Vec<Value> = others.map(|known| json!({"name": known.name, "key": known.key})).collect();
     keys.extend(key.map(|key| json!({"name": name, "key": key.expose()})));
     let value = (!keys.is_empty()).then_some(Value::Array(keys));
     Edit { server: None, path: vec!["keys".to_owned()], value }

@@ -96,3 +96,17 @@ async fn only_an_isolated_server_is_exempted_and_only_as_it_is() {
     assert!(core.config().isolation.enabled, "the global switch went on with it");
     core.shutdown().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn isolating_again_does_not_wait_for_a_file_that_is_broken_meanwhile() {
+    let home = Home::new();
+    home.write(&config(&home));
+    let core = home.start().await;
+    core.command(seconds(60)).await.unwrap();
+    assert_eq!(core.snapshot().servers["small"].placement, Placement::Host);
+    std::fs::write(home.config_path(), "{ broken").unwrap();
+    core.command(Command::Isolate { name: "small".into(), on: true }).await.unwrap();
+    let view = core.snapshot().servers["small"].clone();
+    assert_eq!((view.placement, view.unprotected), (Placement::Container, None));
+    core.shutdown().await;
+}
