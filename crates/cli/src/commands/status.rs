@@ -104,7 +104,8 @@ fn counts(list: &[Server]) -> String {
 
 /// The minutes until the first server is isolated again by itself.
 fn minutes_left(list: &[Server]) -> Option<i64> {
-    let ends = list.iter().filter_map(|server| server.unprotected_until.as_deref()?.parse::<jiff::Timestamp>().ok());
+    let ends =
+        list.iter().filter_map(|server| server.unprotected_until.as_deref()?.parse::<jiff::Timestamp>().ok());
     let left = ends.min()?.duration_since(jiff::Timestamp::now()).as_secs().max(0);
     Some((left + 59) / 60)
 }
