@@ -87,7 +87,7 @@ async fn appear(app: &AppHandle, face: &Face, changes: &mut content::Changes) ->
             }
             Some(Err(error)) => {
                 tracing::info!(%error, "no tray here yet");
-                face.tray.send_if_modified(|tray| std::mem::replace(tray, Some(false)) != Some(false));
+                face.tray.send_if_modified(|tray| tray.replace(false) != Some(false));
                 watcher::panel_appears().await;
             }
             None => std::future::pending().await,

@@ -1,6 +1,5 @@
 //! The built application on a screen with a real panel and a real engine: tray, starts and ends. The menu is read and
 //! clicked over D-Bus, as the panel does it.
-#![expect(clippy::expect_used, reason = "test code")]
 
 use std::fs;
 use std::process::Stdio;

@@ -1,5 +1,4 @@
 //! The window of the built application, driven as a person would use it, against a real engine.
-#![expect(clippy::expect_used, reason = "test code")]
 
 use mcpproxy_tests::desktop::driver::Driver;
 use mcpproxy_tests::desktop::{App, Screen};
