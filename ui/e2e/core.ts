@@ -93,6 +93,7 @@ export class Core {
 
   /** Opens the pages as `mcpproxy open` does. */
   async open(page: Page, path = "/servers"): Promise<void> {
+    if (process.env.UI_FROM_DIST) await fromDist(page, this.address);
     // The browser drops its requests whenever a container's network appears, so the way in may need another try.
     await expect(async () => {
       const { url } = await this.api<{ url: string }>("POST", "/api/v1/ui/code");
@@ -115,6 +116,19 @@ export class Core {
     }
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** While the pages are worked on: those of dist/ in place of those in the program, with the program's own headers. */
+async function fromDist(page: Page, address: string): Promise<void> {
+  const policy = (await fetch(`${address}/ui/`)).headers.get("content-security-policy") ?? "";
+  const dist = fileURLToPath(new URL("../dist/", import.meta.url));
+  await page.route(
+    (url) => url.pathname.startsWith("/ui/") && url.pathname !== "/ui/session",
+    (route) => {
+      const path = new URL(route.request().url()).pathname.slice("/ui/".length) || "index.html";
+      return route.fulfill({ path: join(dist, path), headers: { "content-security-policy": policy } });
+    },
+  );
 }
 
 function freePort(): Promise<number> {

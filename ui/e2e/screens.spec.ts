@@ -33,7 +33,7 @@ const SCREENS: Screen[] = [
     shown: async (page) => expect(page.getByRole("switch", { name: "Isolation for all servers" })).toBeVisible(),
   },
   { name: "clients", path: "/clients", shown: async (page) => expect(page.getByText("Claude Code", { exact: true })).toBeVisible() },
-  { name: "logs", path: "/logs", shown: async (page) => expect(page.getByText("MCPProxy is ready").first()).toBeVisible() },
+  { name: "logs", path: "/logs", shown: async (page) => expect(page.getByRole("log").locator("[data-index]").last()).toBeVisible() },
   {
     name: "settings",
     path: "/settings",

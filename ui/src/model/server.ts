@@ -39,7 +39,7 @@ export function look(server: Server, paused = false, now = Date.now()): Look {
   // Between two tries it is on its way for a moment; the row stays where it is and keeps saying why.
   if (WORKING.has(server.state) && server.retry_count > 1 && server.last_error && !server.progress)
     return retrying(server, server.last_error);
-  if (WORKING.has(server.state)) return working(server);
+  if (WORKING.has(server.state)) return working(server, now);
   if (server.state === "waiting") return waiting(server);
   if (server.state === "backoff") return retrying(server, server.state_text);
   if (server.state === "failed") {
@@ -55,11 +55,11 @@ export function look(server: Server, paused = false, now = Date.now()): Look {
   return { mark: "ready", tone: "ok", word: s.ready, group: "running" };
 }
 
-function working(server: Server): Look {
+function working(server: Server, now: number): Look {
   const word = words.state[(server.progress?.stage ?? server.state) as "starting"] ?? words.state.starting;
-  const sentence = server.progress ? server.state_text : undefined;
-  const deed = server.progress ? ("cancel" as const) : undefined;
-  return { mark: "working", tone: "busy", word, group: "running", ...(sentence && { sentence }), ...(deed && { deed }) };
+  const start = { mark: "working", tone: "busy", word, group: "running" } as const;
+  if (server.progress) return { ...start, sentence: server.state_text, deed: "cancel" };
+  return unprotected(server) ? { ...start, sentence: openSentence(server, now), deed: "isolate" } : start;
 }
 
 function waiting(server: Server): Look {

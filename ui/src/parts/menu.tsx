@@ -71,7 +71,11 @@ export function Choice({ label, value, options, onChange, named, disabled, small
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild disabled={disabled ?? false}>
-        <button type="button" aria-label={`${label}: ${chosen}`} className={`${buttonClass(small ? { small } : {})} max-w-64`}>
+        <button
+          type="button"
+          aria-label={named ? undefined : `${label}: ${chosen}`}
+          className={`${buttonClass(small ? { small } : {})} max-w-64`}
+        >
           {named && <span className="text-muted">{label}</span>}
           <span className="truncate">{chosen}</span>
           <ChevronDown aria-hidden="true" className="size-3.5 text-muted" />
@@ -87,7 +91,7 @@ export function Choice({ label, value, options, onChange, named, disabled, small
                 </DropdownMenu.ItemIndicator>
                 <span className="min-w-0">
                   {option.label}
-                  {option.about && <span className="block text-small opacity-75">{option.about}</span>}
+                  {option.about && <span className="block text-small">{option.about}</span>}
                 </span>
               </DropdownMenu.RadioItem>
             ))}

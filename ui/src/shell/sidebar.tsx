@@ -13,7 +13,7 @@ export function Sidebar() {
   const [location, go] = useLocation();
   const servers = useServers().data?.servers.length;
   return (
-    <div className="flex w-14 shrink-0 flex-col border-line border-e bg-sunken wide:w-[200px]">
+    <header className="flex w-14 shrink-0 flex-col border-line border-e bg-sunken wide:w-[200px]">
       <div className="flex h-14 items-center gap-2 px-4">
         <Shield kind="closed" className="size-6 text-accent" />
         <span className="hidden font-semibold text-heading wide:inline">{words.product}</span>
@@ -30,7 +30,7 @@ export function Sidebar() {
         ))}
       </nav>
       <Foot />
-    </div>
+    </header>
   );
 }
 

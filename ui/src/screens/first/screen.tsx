@@ -23,12 +23,12 @@ export function FirstRun() {
   };
   return (
     <div className="flex h-full flex-col">
-      <div className="flex items-center gap-2.5 px-4 pt-4 wide:px-8">
+      <header className="flex items-center gap-2.5 px-4 pt-4 wide:px-8">
         <Shield kind="closed" className="size-6 text-accent" />
         <span className="font-semibold text-heading">{words.product}</span>
         <span className="ms-auto text-muted">{w.step(STEPS.indexOf(step) + 1, STEPS.length)}</span>
-      </div>
-      <div className="min-h-0 flex-1">
+      </header>
+      <main className="min-h-0 flex-1">
         {step === "found" && (
           <Found
             onLeave={leave}
@@ -40,7 +40,7 @@ export function FirstRun() {
         )}
         {step === "prepare" && <Prepare names={names} onBack={() => setStep("found")} onDone={() => setStep("done")} />}
         {step === "done" && <Done onLeave={leave} />}
-      </div>
+      </main>
     </div>
   );
 }

@@ -149,10 +149,10 @@ function Row({ kind, lines, loud, children }: { kind: string; lines: readonly Li
   const Sign = look.icon;
   return (
     <section aria-label={look.name} className="grid grid-cols-1 gap-x-4 gap-y-2 px-4 py-3 wide:grid-cols-[120px_1fr]">
-      <h3 className={`flex items-center gap-2 self-start text-small font-medium ${loud ? "text-warn" : "text-muted"}`}>
+      <h2 className={`flex items-center gap-2 self-start text-small font-medium ${loud ? "text-warn" : "text-muted"}`}>
         <Sign aria-hidden="true" className="size-4" />
         {look.name}
-      </h3>
+      </h2>
       <div className="flex min-w-0 flex-col gap-2">
         {lines.map((line) => (
           <p key={`${line.key} ${line.text}`} className={`break-words ${loud ? "text-warn" : ""}`}>

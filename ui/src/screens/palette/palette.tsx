@@ -73,7 +73,7 @@ export function Palette({ onClose }: { onClose(): void }) {
             className={`flex min-h-8 items-center gap-3 rounded-control px-2.5 ${index === chosen ? "bg-accent text-on-accent" : ""}`}
           >
             <span className="min-w-0 flex-1 truncate">{command.label}</span>
-            {command.key && <kbd className="opacity-75">{keyLabel(command.key)}</kbd>}
+            {command.key && <kbd>{keyLabel(command.key)}</kbd>}
           </div>
         ))}
       </div>

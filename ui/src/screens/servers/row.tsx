@@ -91,8 +91,16 @@ export const ServerRow = memo(function ServerRow({ server, index, active, paused
           <span role="gridcell" className="min-w-0 flex-1 truncate text-muted" title={sentence}>
             {cleanLine(sentence)}
           </span>
-          {server.progress && <ProgressBar progress={server.progress} label={server.progress.subject} />}
-          {deed && <DeedButton deed={deed} server={server} tabIndex={tab} />}
+          {server.progress && (
+            <span role="gridcell">
+              <ProgressBar progress={server.progress} label={server.progress.subject} />
+            </span>
+          )}
+          {deed && (
+            <span role="gridcell">
+              <DeedButton deed={deed} server={server} tabIndex={tab} />
+            </span>
+          )}
         </div>
       )}
     </div>
