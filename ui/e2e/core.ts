@@ -47,7 +47,13 @@ export class Core {
     };
     writeFileSync(config, JSON.stringify(text, null, 2), { mode: 0o600 });
     const child = spawn(program, ["serve", "--config", config, "--data-dir", data, "--listen", listen], {
-      env: { ...process.env, HOME: folder, XDG_CONFIG_HOME: join(folder, ".config"), MCPPROXY_API_KEY: undefined },
+      env: {
+        ...process.env,
+        HOME: folder,
+        XDG_CONFIG_HOME: join(folder, ".config"),
+        PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
+        MCPPROXY_API_KEY: undefined,
+      },
       stdio: "ignore",
     });
     const core = new Core(folder, `http://${listen}`, child);
@@ -154,6 +160,9 @@ export const SERVERS = {
   },
   notes: { command: "npx", args: ["-y", "@acme-does-not-exist/mcp"] },
 };
+
+/** A server of a few lines that needs no package: quick in a container, and as quick on the host. */
+export const ECHO = { command: "node", args: [fileURLToPath(new URL("echo-server.js", import.meta.url))] };
 
 /** Pages in which nothing may go wrong: no error, no violation of the content policy, and a frozen prototype as in the window. */
 export const test = base.extend<{ strict: undefined }>({

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { Core, expect, SERVERS, test } from "./core";
+import { Core, ECHO, expect, SERVERS, test } from "./core";
 
 let core: Core;
 test.beforeAll(async () => {
-  core = await Core.start({ servers: SERVERS });
+  core = await Core.start({ servers: { ...SERVERS, everything: ECHO } });
   await core.ready("everything", "time");
 });
 test.afterAll(() => core?.stop());

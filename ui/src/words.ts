@@ -518,7 +518,8 @@ export const words = {
 
   activity: {
     title: "Activity",
-    today: (calls: string, failed: string, blocked: string) => `Today ${calls} calls, ${failed} failed, ${blocked} blocked`,
+    today: (calls: number, failed: string, blocked: string) =>
+      `Today ${plural(calls, "1 call", "# calls")}, ${failed} failed, ${blocked} blocked`,
     server: "Server",
     client: "Client",
     result: "Result",

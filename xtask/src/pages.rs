@@ -23,13 +23,16 @@ pub(crate) fn ensure() -> Result<()> {
     if !ui.join("node_modules").exists()
         || modified(&ui.join("package-lock.json")) > modified(&ui.join("node_modules"))
     {
-        npm(&ui, &["ci", "--silent", "--no-audit", "--no-fund"])?;
+        quiet(npm()?.args(INSTALL))?;
     }
-    npm(&ui, &["run", "build"])
+    quiet(npm()?.args(["run", "build"])).map(drop)
 }
 
-/// npm as it is on PATH, else that of the Node beside the build.
-fn npm(folder: &Path, words: &[&str]) -> Result<()> {
+/// The words that bring exactly the packages of the lock file.
+pub(crate) const INSTALL: [&str; 4] = ["ci", "--silent", "--no-audit", "--no-fund"];
+
+/// npm in the folder of the pages: as it is on PATH, else that of the Node beside the build.
+pub(crate) fn npm() -> Result<Command> {
     let name = if cfg!(windows) { "npm.cmd" } else { "npm" };
     let mut command = if find("npm").is_some() || cfg!(windows) {
         Command::new(name)
@@ -43,7 +46,8 @@ fn npm(folder: &Path, words: &[&str]) -> Result<()> {
             .env("PATH", std::env::join_paths(path)?);
         command
     };
-    quiet(command.args(words).current_dir(folder)).map(drop)
+    command.current_dir(workspace::root().join("ui"));
+    Ok(command)
 }
 
 fn modified(path: &Path) -> Option<SystemTime> {

@@ -3,6 +3,7 @@
 mod as_user;
 mod cargo_test;
 mod outcome;
+mod ui;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -99,6 +100,12 @@ const SUITES: &[Suite] = &[
         about: "other clients' files, servers and keys",
         needs: Needs::Engine,
         run: cargo_test::end_to_end,
+    },
+    Suite {
+        word: "ui",
+        about: "the window's pages in a real browser, before a real core",
+        needs: Needs::Engine,
+        run: ui::ui,
     },
     Suite {
         word: "desktop",

@@ -41,6 +41,7 @@ const NEEDS: &[Need] = &[
     need("appstreamcli", "appstream", Purpose::Test, "checks what software centres show of the packages"),
     need("rpmbuild", "rpm", Purpose::Dist, "makes the .rpm"),
     need("dpkg-shlibdeps", "dpkg-dev", Purpose::Dist, "finds the packages whose libraries the programs need"),
+    need("chromium", "chromium", Purpose::Test, "the browser of the window's suite"),
     need("zsh", "zsh", Purpose::Test, "a login shell that is asked for its environment"),
     need("fish", "fish", Purpose::Test, "a login shell that is asked for its environment"),
     need("git", "git", Purpose::Test, "the repository that the git server reads in its test"),

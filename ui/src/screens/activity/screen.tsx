@@ -22,9 +22,7 @@ export function ActivityScreen() {
   return (
     <Screen
       title={w.title}
-      under={
-        today && <p>{w.today(count(today.total_count), count(today.error_count), count(today.blocked_count + today.rejected_count))}</p>
-      }
+      under={today && <p>{w.today(today.total_count, count(today.error_count), count(today.blocked_count + today.rejected_count))}</p>}
     >
       <div className="flex h-full flex-col">
         <div className="flex flex-wrap items-center gap-2 border-line border-b px-4 py-2 wide:px-6">
