@@ -60,21 +60,13 @@ impl Connection {
 }
 
 /// Refuses requests whose `Host` or `Origin` shows that they were not meant for this address.
-pub async fn check_host(
-    State(state): State<Arc<ApiState>>,
-    ConnectInfo(door): ConnectInfo<Door>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if let Door::Tcp(Connection { local, .. }) = door {
-        let policy = state.policy();
-        let rule = HostRule::new(local, &policy.trusted_hosts);
-        if let Err(refusal) = rule.check(request.headers(), request.uri()) {
-            tracing::warn!(host = refusal.host(), "request refused: it was not meant for this address");
-            return ApiFailure::from(refusal).into_response();
-        }
-    }
-    next.run(request).await
+pub(crate) fn refuse_host(state: &ApiState, door: &Door, request: &Request) -> Option<ApiFailure> {
+    let Door::Tcp(Connection { local, .. }) = door else { return None };
+    let policy = state.policy();
+    let refusal =
+        HostRule::new(*local, &policy.trusted_hosts).check(request.headers(), request.uri()).err()?;
+    tracing::warn!(host = refusal.host(), "request refused: it was not meant for this address");
+    Some(refusal.into())
 }
 
 /// Establishes the caller of REST and of `/events`: only an administrator gets further.
@@ -119,16 +111,27 @@ pub async fn mcp_caller(
     mut request: Request,
     next: Next,
 ) -> Response {
+    match credential(&state, &door, &request) {
+        Ok(credential) => {
+            request.extensions_mut().insert(credential);
+            next.run(request).await
+        }
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// Whose the credential of a request to `/mcp` is.
+pub(crate) fn credential(state: &ApiState, door: &Door, request: &Request) -> Result<Credential, ApiFailure> {
     let policy = state.policy();
     let caller = match policy.keys.caller(request.headers(), request.uri()) {
         Some(Ok(caller)) => caller,
-        Some(Err(())) => return ApiFailure::unauthorized().into_response(),
+        Some(Err(())) => return Err(ApiFailure::unauthorized()),
         None => match door {
             Door::Socket => named(request.headers()).map_or(Caller::Admin, Caller::Client),
             Door::Tcp(connection) => {
                 let keyless = !policy.require_mcp_auth && connection.peer.ip().is_loopback();
                 if !keyless || connection.owner() == PeerUser::Other {
-                    return ApiFailure::mcp_unauthorized().into_response();
+                    return Err(ApiFailure::mcp_unauthorized());
                 }
                 Caller::Keyless
             }
@@ -137,10 +140,9 @@ pub async fn mcp_caller(
     if let Caller::Client(name) = &caller {
         state.core().client_heard(name);
     }
-    request.extensions_mut().insert(match caller {
+    Ok(match caller {
         Caller::Admin | Caller::Browser => Credential::Admin,
         Caller::Client(name) => Credential::Client(name.into()),
         Caller::Keyless => Credential::Local,
-    });
-    next.run(request).await
+    })
 }

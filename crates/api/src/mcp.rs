@@ -12,7 +12,7 @@ use axum::{
     Extension, Router,
     body::{self, Body},
     extract::{Path, State},
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, Method, StatusCode},
     response::{IntoResponse, Response},
     routing::{MethodRouter, post},
 };
@@ -55,6 +55,18 @@ fn server(name: &str) -> Endpoint {
     Endpoint::Server(Arc::from(name))
 }
 
+/// The endpoint of a posted message whose address is one of the fixed ones: nearly all there are. They are answered
+/// without asking the table of routes, whose layers would cost more than the rest of the way.
+pub(crate) fn posted_to(method: &Method, path: &str) -> Option<Endpoint> {
+    match path {
+        _ if method != Method::POST => None,
+        "/mcp" | "/mcp/" => Some(Endpoint::Default),
+        "/mcp/all" => Some(Endpoint::All),
+        "/mcp/call" => Some(Endpoint::Call),
+        _ => None,
+    }
+}
+
 async fn take(
     endpoint: Endpoint,
     State(gateway): State<Gateway>,
@@ -62,7 +74,18 @@ async fn take(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let incoming = match Incoming::post(&headers, BODY_LIMIT) {
+    answer(endpoint, &gateway, credential, &headers, body).await
+}
+
+/// Takes one posted message.
+pub(crate) async fn answer(
+    endpoint: Endpoint,
+    gateway: &Gateway,
+    credential: Credential,
+    headers: &HeaderMap,
+    body: Body,
+) -> Response {
+    let incoming = match Incoming::post(headers, BODY_LIMIT) {
         Ok(incoming) => incoming,
         Err(refusal) => return refusal.into_response(),
     };

@@ -1,40 +1,23 @@
 //! A request's id: taken over when the sender gave a sound one, made otherwise, and returned.
 
 use crate::failure::FailureBody;
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::{IntoResponse, Response},
-};
-use http::{HeaderName, HeaderValue, header};
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LONGEST: usize = 256;
 
-/// Gives each request its id and puts it into header and failure body.
-pub(crate) async fn with_request_id(State(ids): State<Arc<Ids>>, request: Request, next: Next) -> Response {
-    let id = request
-        .headers()
-        .get(&REQUEST_ID)
-        .and_then(|value| value.to_str().ok())
-        .filter(|id| is_sound(id))
-        .map_or_else(|| ids.make(), str::to_owned);
-    let mut response = next.run(request).await;
+/// Puts a request's id into header and failure body of its answer.
+pub(crate) fn put(id: String, response: &mut Response) {
     if let Some(FailureBody(mut failure)) = response.extensions_mut().remove::<FailureBody>() {
         failure.request_id.clone_from(&id);
-        let (mut parts, _) = response.into_parts();
-        parts.headers.remove(header::CONTENT_LENGTH);
-        let body = axum::Json(failure).into_response().into_body();
-        response = Response::from_parts(parts, body);
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+        *response.body_mut() = axum::Json(failure).into_response().into_body();
     }
-    if let Ok(value) = HeaderValue::from_str(&id) {
+    if let Ok(value) = HeaderValue::try_from(id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    response
 }
 
 fn is_sound(id: &str) -> bool {
@@ -59,6 +42,12 @@ impl Ids {
             Err(_) => String::new(),
         };
         Self { start, next: AtomicU64::new(1) }
+    }
+
+    /// The id of a request with these headers.
+    pub(crate) fn of(&self, headers: &HeaderMap) -> String {
+        let given = headers.get(&REQUEST_ID).and_then(|value| value.to_str().ok());
+        given.filter(|id| is_sound(id)).map_or_else(|| self.make(), str::to_owned)
     }
 
     fn make(&self) -> String {

@@ -1,17 +1,25 @@
 //! All routes in one place, each behind the doors that fit it.
 
-use crate::{doors, failure::ApiFailure, mcp, openapi, request_id, rest, state::ApiState};
+use crate::{
+    doors::{self, Door},
+    failure::ApiFailure,
+    mcp, openapi,
+    request_id::{self, Ids},
+    rest,
+    state::ApiState,
+};
 use axum::{
     Json, Router,
     body::Body,
-    extract::{DefaultBodyLimit, Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri},
-    middleware::{Next, from_fn, from_fn_with_state},
+    extract::{ConnectInfo, DefaultBodyLimit, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
 use bytes::Bytes;
 use mcpproxy_core::Phase;
+use mcpproxy_gateway::Endpoint;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -19,6 +27,8 @@ use std::sync::Arc;
 const REST_BODY_LIMIT: usize = 4 << 20;
 /// Largest body where no key is asked for.
 const OPEN_BODY_LIMIT: usize = 4 << 10;
+
+const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// Answers a request for a path below `/ui/`: the embedded pages, with headers that keep other pages away.
 pub type Pages = fn(&Method, &str, &HeaderMap) -> http::Response<Bytes>;
@@ -48,9 +58,40 @@ pub fn router(state: ApiState) -> Router {
     open.merge(rest)
         .merge(mcp)
         .fallback(unknown)
-        .layer(from_fn(keep_private))
-        .layer(from_fn_with_state(state, doors::check_host))
-        .layer(from_fn_with_state(Arc::new(request_id::Ids::new()), request_id::with_request_id))
+        .layer(from_fn_with_state(Arc::new(Entrance { state, ids: Ids::new() }), enter))
+}
+
+/// What every request passes, in one layer: each further one copies all that are behind it for each request.
+struct Entrance {
+    state: Arc<ApiState>,
+    ids: Ids,
+}
+
+async fn enter(
+    State(entrance): State<Arc<Entrance>>,
+    ConnectInfo(door): ConnectInfo<Door>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let id = entrance.ids.of(request.headers());
+    let mut response = match doors::refuse_host(&entrance.state, &door, &request) {
+        Some(refusal) => refusal.into_response(),
+        None => match mcp::posted_to(request.method(), request.uri().path()) {
+            Some(endpoint) => keep_private(post(&entrance.state, &door, endpoint, request).await),
+            None => keep_private(next.run(request).await),
+        },
+    };
+    request_id::put(id, &mut response);
+    response
+}
+
+async fn post(state: &ApiState, door: &Door, endpoint: Endpoint, request: Request) -> Response {
+    let credential = match doors::credential(state, door, &request) {
+        Ok(credential) => credential,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let (parts, body) = request.into_parts();
+    mcp::answer(endpoint, state.core().gateway(), credential, &parts.headers, body).await
 }
 
 /// A page, or the ordinary 404 where the program has none.
@@ -64,13 +105,12 @@ async fn page(State(state): State<Arc<ApiState>>, method: Method, uri: Uri, head
 
 /// What holds for every answer, unless its route knows better: no page of another origin embeds or frames it, and
 /// nothing keeps it.
-async fn keep_private(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+fn keep_private(mut response: Response) -> Response {
     for (name, value) in [
-        ("x-content-type-options", "nosniff"),
-        ("cross-origin-resource-policy", "same-origin"),
-        ("x-frame-options", "DENY"),
-        ("cache-control", "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::CACHE_CONTROL, "no-store"),
     ] {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }

@@ -1,7 +1,10 @@
 //! Host and Origin: the defence against pages that reach this address through a name of their own.
 
 use http::{HeaderMap, Uri, header};
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    borrow::Cow,
+    net::{IpAddr, SocketAddr},
+};
 
 /// Which hosts and origins are meant for the address at which a connection came in.
 #[derive(Debug)]
@@ -38,12 +41,12 @@ impl<'a> HostRule<'a> {
     pub fn check(&self, headers: &HeaderMap, uri: &Uri) -> Result<(), HostRefusal> {
         let mut hosts = headers.get_all(header::HOST).iter();
         let host = match (hosts.next(), hosts.next()) {
-            (Some(value), None) => value.to_str().unwrap_or("?").to_owned(),
-            (None, _) => uri.authority().map(|authority| authority.to_string()).unwrap_or_default(),
+            (Some(value), None) => value.to_str().unwrap_or("?"),
+            (None, _) => uri.authority().map_or("", http::uri::Authority::as_str),
             (Some(_), Some(_)) => return Err(HostRefusal::Host("two Host headers".to_owned())),
         };
-        if !self.allows(&host) {
-            return Err(HostRefusal::Host(host));
+        if !self.allows(host) {
+            return Err(HostRefusal::Host(host.to_owned()));
         }
         for origin in headers.get_all(header::ORIGIN) {
             let origin = origin.to_str().unwrap_or("?");
@@ -59,7 +62,7 @@ impl<'a> HostRule<'a> {
         let Some((host, port)) = split_authority(authority) else {
             return false;
         };
-        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        let host = lower(host.trim_end_matches('.'));
         let own_port = port.unwrap_or(80) == self.local.port();
         let literal: Option<IpAddr> = host.parse().ok();
         let own_host = match literal {
@@ -67,13 +70,22 @@ impl<'a> HostRule<'a> {
             Some(address) => {
                 address == self.local.ip().to_canonical() || (address.is_loopback() && self.loopback())
             }
-            None => host == "localhost" && self.loopback(),
+            None => *host == *"localhost" && self.loopback(),
         };
         (own_host && own_port) || self.trusted.iter().any(|pattern| trusts(pattern, &host, port))
     }
 
     fn loopback(&self) -> bool {
         self.local.ip().to_canonical().is_loopback()
+    }
+}
+
+/// Hardly ever anything to change.
+fn lower(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(text.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(text)
     }
 }
 

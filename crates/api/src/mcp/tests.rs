@@ -186,6 +186,18 @@ impl Answer {
     }
 }
 
+#[test]
+fn only_what_is_posted_to_a_fixed_address_takes_the_short_way() {
+    use axum::http::Method;
+    for path in ["/mcp", "/mcp/", "/mcp/all", "/mcp/call"] {
+        assert!(super::posted_to(&Method::POST, path).is_some(), "{path}");
+        assert!(super::posted_to(&Method::GET, path).is_none(), "{path}");
+    }
+    for path in ["/mcp/servers/a", "/mcp/all/", "/mcpx", "/api/v1/status", "/"] {
+        assert!(super::posted_to(&Method::POST, path).is_none(), "{path}");
+    }
+}
+
 #[tokio::test]
 async fn an_answer_with_nothing_before_it_is_plain_json() {
     let house = House::new().await;
