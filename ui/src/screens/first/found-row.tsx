@@ -10,6 +10,8 @@ const w = words.first;
 
 interface Wanted {
   server: Importable;
+  /** What people call each client. */
+  clients: ReadonlyMap<string, string>;
   ticked: boolean;
   denied: ReadonlySet<string>;
   onTick(): void;
@@ -17,11 +19,11 @@ interface Wanted {
 }
 
 /** One found server: where it was, and in one line what it would see here. The rest is behind Details. */
-export function FoundRow({ server, ticked, denied, onTick, onDeny }: Wanted) {
+export function FoundRow({ server, clients, ticked, denied, onTick, onDeny }: Wanted) {
   const [open, setOpen] = useState(false);
   const id = useId();
   const name = cleanLine(server.name);
-  const origins = [...new Set(server.clients.map((origin) => cleanLine(origin.client)))].join(", ");
+  const origins = [...new Set(server.clients.map((origin) => clients.get(origin.client) ?? cleanLine(origin.client)))].join(", ");
   return (
     <li>
       <div className="flex min-h-12 items-center gap-3 px-4 py-1">

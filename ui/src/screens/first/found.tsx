@@ -23,6 +23,7 @@ export type Importable = Shape<"ImportableServer">;
 /** Screen A: the servers of other clients, what each would see here, and nothing changed yet. */
 export function Found({ onTaken, onLeave }: { onTaken(names: string[]): void; onLeave(): void }) {
   const { data, error, refetch } = useRead("clients", "/api/v1/import");
+  const known = useRead("clients", "/api/v1/clients").data?.clients;
   const existing = useServers().data?.servers ?? [];
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
   const [denied, setDenied] = useState<ReadonlySet<string>>(new Set());
@@ -34,6 +35,7 @@ export function Found({ onTaken, onLeave }: { onTaken(names: string[]): void; on
   if (error) return <Failed error={error} onRetry={() => void refetch()} />;
   if (!data) return <Skeleton text={words.clients.looking} />;
 
+  const names = new Map((known ?? []).map((client) => [client.id, cleanLine(client.name)]));
   const none = found.length === 0;
   const offered = STARTERS.filter((one) => !existing.some((server) => server.name === one.name));
   const count = none ? offered.filter((one) => starters.has(one.name)).length : ticked.size;
@@ -85,6 +87,7 @@ export function Found({ onTaken, onLeave }: { onTaken(names: string[]): void; on
                 <FoundRow
                   key={server.id}
                   server={server}
+                  clients={names}
                   ticked={ticked.has(server.id)}
                   denied={denied}
                   onTick={() => setTicked(toggled(ticked, server.id))}
