@@ -69,6 +69,7 @@ const ROWS: &[Entry] = &[
     row("server_settings_wrong", "C01", "MCPX_CONFIG_PARSE_ERROR", ("Configuration error", "configure"), "open_config", BROKEN),
     row("remote_unreachable", "", "MCPX_HTTP_CONN_REFUSED", ("Cannot connect", "restart"), "check_address", BROKEN),
     row("state_unprotected", "", "", ("Connected", ""), "isolate", OPEN),
+    row("state_unprotected_until_quit", "", "", ("Connected", ""), "isolate", OPEN),
     row("state_sandbox", "", "", ("Connected", ""), "move_to_docker", SANDBOX),
     row("state_own_container", "", "", ("Connected", ""), "take_over", OWN),
     row("state_elsewhere", "", "", ("Connected", ""), "", ELSEWHERE),
