@@ -1,7 +1,12 @@
 //! A second start: its wish goes to the one that runs, over the local door, and it leaves.
 
 use mcpproxy_core::{Holder, Wish};
-use std::{io, path::Path};
+use std::{io, path::Path, time::Duration};
+
+/// How often a wish is repeated that nobody took.
+const TRIES: u32 = 20;
+/// How long between two tries.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// What became of a wish.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,9 +30,19 @@ pub(crate) fn hand_over(data_dir: &Path, holder: &Holder, wish: Wish) -> Handed 
     if holder.kind == "serve" && wish == Wish::Show {
         return browser(holder);
     }
-    match post(&data_dir.join(mcpproxy_api::SOCKET_NAME), wish) {
+    let socket = data_dir.join(mcpproxy_api::SOCKET_NAME);
+    let mut answer = post(&socket, wish);
+    // An application that has just started listens for wishes a moment later.
+    for _ in 0..TRIES {
+        if holder.kind != "app" || !matches!(answer, Ok(400..)) {
+            break;
+        }
+        std::thread::sleep(LOOK);
+        answer = post(&socket, wish);
+    }
+    match answer {
         Ok(200..=299) => Handed::Taken,
-        Ok(_) if wish == Wish::Show => browser(holder),
+        Ok(_) if wish == Wish::Show && holder.kind != "app" => browser(holder),
         Ok(status) => Handed::Silent { why: format!("{holder} refused the request ({status}).") },
         Err(error) => {
             Handed::Silent { why: format!("{holder} does not answer: {error}. End it and start again.") }
@@ -60,10 +75,9 @@ fn post(socket: &Path, wish: Wish) -> io::Result<u16> {
     use std::{
         io::{BufRead, BufReader, Write},
         os::unix::net::UnixStream,
-        time::Duration,
     };
     /// How long the holder may take to answer.
-    const PATIENCE: Duration = Duration::from_secs(2);
+    const PATIENCE: Duration = Duration::from_secs(5);
 
     let mut stream = UnixStream::connect(socket)?;
     let peer = rustix::net::sockopt::socket_peercred(&stream)?;

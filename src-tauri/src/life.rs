@@ -1,11 +1,14 @@
 //! The core's life in this process: doors first, then the servers, and at the end all of it within ten seconds.
 
-use crate::stage::{Problem, Stage};
+use crate::{
+    stage::{Problem, Stage},
+    waiting_room,
+};
 use axum::Router;
 use mcpproxy_api::{ApiState, Bound, Doors, Listening, SOCKET_NAME};
-use mcpproxy_core::{Core, Opened, StartError};
+use mcpproxy_core::{Core, Opened, StartError, Wish};
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 /// How long open connections may take to end; servers have their own, longer bound.
 const DRAIN: Duration = Duration::from_secs(1);
@@ -45,7 +48,12 @@ pub(crate) fn refused(error: &StartError) -> Start {
 }
 
 /// Runs the core until `quit`, and ends it. Returns when nothing of it is left.
-pub(crate) async fn live(start: Start, stage: watch::Sender<Stage>, mut quit: watch::Receiver<bool>) {
+pub(crate) async fn live(
+    start: Start,
+    stage: watch::Sender<Stage>,
+    mut quit: watch::Receiver<bool>,
+    wishes: mpsc::Sender<Wish>,
+) {
     match start {
         Start::Opened(opened, Ok(bound)) => {
             let running = run(*opened, bound, &stage).await;
@@ -56,8 +64,14 @@ pub(crate) async fn live(start: Start, stage: watch::Sender<Stage>, mut quit: wa
         // Whoever starts a second time must still find the folder taken, so it stays open.
         Start::Opened(opened, Err(problem)) => {
             stage.send_replace(Stage::Failed(problem));
-            wait(&mut quit).await;
+            let socket = opened.paths().data_dir.join(SOCKET_NAME);
+            tokio::select! {
+                () = wait(&mut quit) => {}
+                () = waiting_room::open(&socket, wishes) => {}
+            }
             stage.send_replace(Stage::Quitting);
+            // A file that stays is taken for a leftover by whoever comes next.
+            let _ = std::fs::remove_file(&socket);
             drop(opened);
         }
         Start::Failed(problem) => {

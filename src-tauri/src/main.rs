@@ -23,6 +23,7 @@ mod settings;
 mod shell;
 mod stage;
 mod tray;
+mod waiting_room;
 mod window;
 mod wishes;
 

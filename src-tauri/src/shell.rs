@@ -48,10 +48,17 @@ pub(crate) fn run(runtime: &Runtime, args: Args, settings: Settings, paths: Path
         }
     };
     runtime.spawn(signals(gate.clone()));
+    let (wishes, mut heard) = mpsc::channel(CLICKS);
+    let handle = app.handle().clone();
+    runtime.spawn(async move {
+        while let Some(wish) = heard.recv().await {
+            wishes::one(&handle, wish).await;
+        }
+    });
     let ended = inside.ended;
     let wanted = inside.wanted;
     runtime.spawn(async move {
-        life::live(start, stage, wanted).await;
+        life::live(start, stage, wanted, wishes).await;
         ended.send_replace(true);
     });
     runtime.spawn(quit::leave(gate.clone(), app.handle().clone()));

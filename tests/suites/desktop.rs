@@ -306,6 +306,11 @@ fn a_busy_port_is_told_and_tried_again() {
     let why = menu.wait_for(&[&app.address]);
     assert!(!why.enabled && why.label.contains("is used by another program"), "{why:?}");
     until_true("the window, which says the same", GENEROUS, || screen.windows().len() == 1);
+    screen.close_window();
+    until_true("the window to hide", GENEROUS, || screen.windows().is_empty());
+    let second = process::output(&mut app.command(&screen, &[]));
+    assert!(second.status.success(), "{}", process::text(&second));
+    until_true("the window that the second start asked for", GENEROUS, || screen.windows().len() == 1);
     drop(other);
     menu.click(&["Try again"]);
     app.wait_until_it_answers();
