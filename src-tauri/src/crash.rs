@@ -66,7 +66,8 @@ pub(crate) fn end(paths: &Paths) {
 
 /// The newest report that was written since then.
 fn newest(log_dir: &Path, since: &str) -> Option<PathBuf> {
-    let since = since.parse::<jiff::Timestamp>().ok()?;
+    // Files carry the time of the system's last tick, which lies a little before.
+    let since = since.parse::<jiff::Timestamp>().ok()? - jiff::SignedDuration::from_secs(1);
     let reports = fs::read_dir(log_dir).ok()?.flatten().map(|entry| entry.path());
     let mut reports: Vec<PathBuf> = reports
         .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("crash-")))
