@@ -35,7 +35,7 @@ test("servers are taken over from a client, whose file is changed as it was show
   await core.ready("memory");
   const connect = page.getByRole("button", { name: "Connect 1 client" });
   await expect(connect).toBeEnabled();
-  await page.getByRole("button", { name: "Difference of Claude Code's file" }).click();
+  await page.getByRole("button", { name: "Show the difference of Claude Code's file" }).click();
   const difference = page.getByRole("region", { name: "Difference of the file" });
   await expect(difference).toContainText("mcpproxy");
   await expect(difference).toContainText('"memory"');

@@ -75,8 +75,8 @@ test("whatever a server says is text", async ({ page }) => {
     "/add",
   ]) {
     await core.go(page, path);
-    await page.waitForLoadState("networkidle").catch(() => undefined);
-    await page.waitForTimeout(400);
+    await expect(page.locator("main, dialog[open]").first()).toBeVisible();
+    await page.waitForTimeout(600);
     await unowned(path);
   }
 });

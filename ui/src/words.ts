@@ -466,7 +466,8 @@ export const words = {
     lines: (added: number, removed: number) =>
       `${plural(added, "1 line added", "# lines added")}, ${plural(removed, "1 removed", "# removed")}`,
     onlyReady: "Only ready servers move now; the others follow when they are ready. A copy of each file is kept.",
-    showFor: (client: string) => `Difference of ${client}'s file`,
+    showFor: (client: string) => `Show the difference of ${client}'s file`,
+    hideFor: (client: string) => `Hide the difference of ${client}'s file`,
     connect: (count: number) => plural(count, "Connect 1 client", "Connect # clients"),
     skipConnect: "Connect later",
     next: "Continue",
@@ -608,7 +609,7 @@ export const words = {
     weaker: "Weaker than it could be",
     nothingWeaker: "Nothing. Every server has as little as it can.",
     look: "Look at it",
-    lookFor: (server: string) => `Look at the isolation of ${server}`,
+    lookFor: (server: string) => `Look at it: isolation of ${server}`,
     closeFor: (server: string, what: string) => `${server}: ${what}`,
     close: {
       unprotected: "Isolate now",

@@ -154,7 +154,12 @@ function ClientChange({ client, version, checked, onCheck, onChange }: ChangeWan
           />
         </div>
         {data && data.diff.length > 0 && (
-          <Button small aria-expanded={open} aria-label={w.showFor(client.name)} onClick={() => setOpen(!open)}>
+          <Button
+            small
+            aria-expanded={open}
+            aria-label={open ? w.hideFor(cleanLine(client.name)) : w.showFor(cleanLine(client.name))}
+            onClick={() => setOpen(!open)}
+          >
             {open ? words.hide : words.show}
           </Button>
         )}
