@@ -31,6 +31,7 @@ use crate::{
     control::Desk,
     core::{Inner, start_listen},
     engine::EngineDesk,
+    figures::Gauge,
     logs::LogOptions,
     servers::{Context, Lane, own_containers, planner::Planner},
     steward::{self, FileWatch, Steward, Wish},
@@ -115,28 +116,16 @@ impl Opened {
         let listen = start_listen(&settings, config);
         let board = Arc::new(Board::new(engine_view(config), file_view(&paths), listen));
         let watch = EngineWatch::spawn(finder.finder(config.isolation.endpoint.clone()));
-        let docker_path = finder.finder(None).surroundings().program("docker");
-        let own = own_containers::folder(&paths.data_dir);
-        own_containers::forget(&own);
-        let engine =
-            EngineDesk::spawn(watch.status(), Arc::clone(&board), instance.clone(), own, docker_path);
+        let engine = engine_desk(&watch, &board, &instance, &paths, &finder);
         let desk = Desk::default();
         let gateway =
             Gateway::new(steward::gateway_options(config, &settings.version), Arc::new(desk.clone()));
-        let (activity, recording) = Activity::start(&paths.data_dir, config, given_key(&settings), logs.redactors());
+        let (activity, recording) =
+            Activity::start(&paths.data_dir, config, given_key(&settings), logs.redactors());
         activity.put(crate::activity::started(&settings.version));
         gateway.record_with(Arc::new(activity.clone()));
-        let gauge = crate::figures::Gauge::new();
-        let planner = Arc::new(Planner {
-            sources: Arc::new(environment::Known {
-                sources: sources(&settings, &paths),
-                environment: environment.clone(),
-            }),
-            environment: environment.clone(),
-            system: system(&settings, &paths),
-            instance: instance.clone(),
-            engine: engine.current(),
-        });
+        let gauge = Gauge::new();
+        let planner = planner(&settings, &paths, &environment, &instance, &engine);
         let (hold, held) = watch::channel(crate::pause::Hold::Off);
         let pause = crate::pause::Pause::new(hold, gateway.clone(), Arc::clone(&board));
         let context = Arc::new(Context {
@@ -171,27 +160,73 @@ impl Opened {
             wishes: inbox,
             finder,
         };
-        let mut observer = JoinSet::new();
-        observer.spawn(crate::activity::observe(activity.clone(), Arc::clone(&board)));
-        observer.spawn(gauge.clone().run(board.watch(), engine.current()));
-        let last = activity.clone();
+        let observer = observers(&activity, &gauge, &board, &engine);
         let files = watch_file(&paths, &wishes);
         let (end, ended) = watch::channel(false);
-        let inner = Inner { settings, paths, instance, board, config, gateway, clients: crate::clients::Memory::default(), logs, planner, wishes, window: crate::wishes::channel(), ended, activity, gauge };
+        let inner = Inner {
+            settings,
+            paths,
+            instance,
+            board,
+            config,
+            gateway,
+            clients: crate::clients::Memory::default(),
+            logs,
+            planner,
+            wishes,
+            window: crate::wishes::channel(),
+            ended,
+            activity,
+            gauge,
+        };
         let core = Core { inner: Arc::new(inner) };
         desk.open(&core);
         let household = Household { lock, writer, _files: files, engine, recording, observer };
-        // The task ends itself at shutdown, and `Core::shutdown` waits for it.
-        tokio::spawn(async move {
-            steward.run().await;
-            last.put(crate::activity::ended());
-            household.close();
-            end.send_replace(true);
-        });
+        tokio::spawn(household.keep(steward, core.inner.activity.clone(), end));
         // Whoever asks from now on sees every server, if only on its way.
         let _ = core.watch().wait_for(|snapshot| snapshot.phase != Phase::Starting).await;
         core
     }
+}
+
+/// Follows the engine, once what an earlier run left in the folder of own containers is forgotten.
+fn engine_desk(
+    watch: &EngineWatch,
+    board: &Arc<Board>,
+    instance: &str,
+    paths: &Paths,
+    finder: &FinderSource,
+) -> EngineDesk {
+    let docker_path = finder.finder(None).surroundings().program("docker");
+    let own = own_containers::folder(&paths.data_dir);
+    own_containers::forget(&own);
+    EngineDesk::spawn(watch.status(), Arc::clone(board), instance.to_owned(), own, docker_path)
+}
+
+/// What turns a server's settings into what runs.
+fn planner(
+    settings: &Settings,
+    paths: &Paths,
+    environment: &watch::Receiver<Arc<Environment>>,
+    instance: &str,
+    engine: &EngineDesk,
+) -> Arc<Planner> {
+    let known = environment::Known { sources: sources(settings, paths), environment: environment.clone() };
+    Arc::new(Planner {
+        sources: Arc::new(known),
+        environment: environment.clone(),
+        system: system(settings, paths),
+        instance: instance.to_owned(),
+        engine: engine.current(),
+    })
+}
+
+/// The tasks that watch what happens, for the history and for the figures.
+fn observers(activity: &Activity, gauge: &Gauge, board: &Arc<Board>, engine: &EngineDesk) -> JoinSet<()> {
+    let mut observers = JoinSet::new();
+    observers.spawn(crate::activity::observe(activity.clone(), Arc::clone(board)));
+    observers.spawn(gauge.clone().run(board.watch(), engine.current()));
+    observers
 }
 
 /// What lives as long as the steward.
@@ -206,6 +241,14 @@ struct Household {
 }
 
 impl Household {
+    /// Runs the steward to its end, which it finds itself at shutdown; `Core::shutdown` waits for it.
+    async fn keep(self, steward: Steward, last: Activity, end: watch::Sender<bool>) {
+        steward.run().await;
+        last.put(crate::activity::ended());
+        self.close();
+        end.send_replace(true);
+    }
+
     fn close(self) {
         drop(self.engine);
         drop(self.observer);
