@@ -12,7 +12,8 @@ pub(crate) use sentence::state as state_sentence;
 
 use indexmap::IndexMap;
 use mcpproxy_api_types::{
-    DockerStatus, EngineTried, Explanation, ExplanationLine, Finding, Findings, LogEntry, ServerLogs, Status, Tool, ToolList, UpstreamStats,
+    DockerStatus, EngineTried, Explanation, ExplanationLine, Finding, Findings, LogEntry, ServerLogs, Status,
+    Tool, ToolList, UpstreamStats,
 };
 use mcpproxy_config::Config;
 use mcpproxy_core::{Core, EngineView, LogLine, LogSource, Placement, ServerState, Severity, Snapshot};

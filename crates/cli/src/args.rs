@@ -5,8 +5,8 @@ mod clients;
 mod serve;
 mod servers;
 
-pub(crate) use clients::{ClientsWord, ConnectArgs, DisconnectArgs, ImportArgs, KeysWord};
 pub(crate) use activity::{ActivityArgs, ActivityFilterArgs, ActivityListArgs, ActivityWord, TelemetryWord};
+pub(crate) use clients::{ClientsWord, ConnectArgs, DisconnectArgs, ImportArgs, KeysWord};
 pub(crate) use serve::ServeArgs;
 pub(crate) use servers::{AddArgs, LogArgs, NameOrAll, ServersWord};
 
@@ -383,7 +383,9 @@ mod tests {
         assert_eq!(seconds("30m"), Ok(1800));
         assert_eq!(seconds("1h"), Ok(3600));
         assert_eq!(seconds("2d"), Ok(172_800));
-        for wrong in ["", "h", "1", "-1h", "1.5h", "1h30m", "1 h", "99999999999999999999d", "9999999999999999999d"] {
+        for wrong in
+            ["", "h", "1", "-1h", "1.5h", "1h30m", "1 h", "99999999999999999999d", "9999999999999999999d"]
+        {
             assert!(seconds(wrong).is_err(), "{wrong}");
         }
     }

@@ -40,7 +40,8 @@ impl Desk {
         let name = operation.name.as_deref().ok_or_else(|| failed("name_missing", "`name` is missing."))?;
         match word {
             "enable" | "disable" => {
-                core.command_by(Origin::Mcp, Command::Enable { name: name.to_owned(), on: word == "enable" }).await?;
+                core.command_by(Origin::Mcp, Command::Enable { name: name.to_owned(), on: word == "enable" })
+                    .await?;
                 Ok(json!({"success": true, "server": name, "action": format!("{word}d")}))
             }
             "restart" | "refresh" => {

@@ -7,8 +7,8 @@ use mcpproxy_secrets::Secret;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
-    Activity, Change, ChangeKind, Command, CommandError, Edit, Explanation, Finding, Logs, Origin, Outcome, Paths, Settings,
-    Snapshot, TooOld,
+    Activity, Change, ChangeKind, Command, CommandError, Edit, Explanation, Finding, Logs, Origin, Outcome,
+    Paths, Settings, Snapshot, TooOld,
     board::Board,
     doctor,
     servers::planner::Planner,

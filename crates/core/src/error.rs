@@ -121,13 +121,17 @@ pub enum CommandError {
     #[error("There is no removal that can still be undone. Add the server again.")]
     NothingToUndo,
     /// It runs without isolation already, so that there is nothing to limit in time.
-    #[error("{name} runs without isolation already, until it is turned on. Turn it on first: mcpproxy isolate {name} on")]
+    #[error(
+        "{name} runs without isolation already, until it is turned on. Turn it on first: mcpproxy isolate {name} on"
+    )]
     AlreadyUnprotected {
         /// The server.
         name: String,
     },
     /// Isolation cannot be off for so long, or not at all.
-    #[error("Isolation can be off for 1 second to 30 days. Name such a time, or turn it off until you turn it on.")]
+    #[error(
+        "Isolation can be off for 1 second to 30 days. Name such a time, or turn it off until you turn it on."
+    )]
     SpanOutOfRange,
     /// The exemption cannot be kept, so that it is not given.
     #[error("{} cannot be written: {error}. The server stays isolated.", path.display())]

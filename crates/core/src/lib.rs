@@ -30,21 +30,22 @@ mod telemetry;
 mod wishes;
 
 pub use activity::{
-    Activity, ActivityError, Filter as ActivityFilter, Kind as ActivityKind, Origin, Page as ActivityPage, Problem as ActivityProblem, Pulse,
-    Record as ActivityRecord, Status as ActivityStatus, Summary as ActivitySummary, Sums, Today, Window,
+    Activity, ActivityError, Filter as ActivityFilter, Kind as ActivityKind, Origin, Page as ActivityPage,
+    Problem as ActivityProblem, Pulse, Record as ActivityRecord, Status as ActivityStatus,
+    Summary as ActivitySummary, Sums, Today, Window,
 };
 pub use changes::{Change, ChangeKind, TooOld};
 pub use clients::{
-    ClientAction, ClientFailure, ClientPreview, ClientState, ClientView, DifferenceLine, ImportChoice, ImportFailure,
-    Importable, ImportedServer, KeyView, NextStep, SecretPlace, Undone, Unread,
+    ClientAction, ClientFailure, ClientPreview, ClientState, ClientView, DifferenceLine, ImportChoice,
+    ImportFailure, Importable, ImportedServer, KeyView, NextStep, SecretPlace, Undone, Unread,
 };
 pub use command::{Command, Edit, Outcome};
 pub use core::{Core, DockerStatus};
 pub use doctor::{Finding, Severity};
 pub use error::{CommandError, StartError};
 pub use exemptions::{Span, Unprotected};
-pub use figures::{Figures, ServerFigures};
 pub use explain::{Explanation, Sentence};
+pub use figures::{Figures, ServerFigures};
 pub use logs::{Follow, Level, LogFolder, LogLine, LogPage, LogPosition, LogSource, Logs, printable};
 pub use mcpproxy_config::{Config, ServerConfig};
 pub use mcpproxy_login_env::print_env;
@@ -59,6 +60,6 @@ pub use snapshot::{
     EngineView, ExitView, Failure, FileProblem, FileView, Identity, Phase, Placement, PreparationView,
     ServerState, ServerView, Snapshot, Wait,
 };
-pub use telemetry::{Counters, Telemetry};
 pub use start::{Holder, Opened, Paths, open, start};
+pub use telemetry::{Counters, Telemetry};
 pub use wishes::{NoWindow, Wish};

@@ -161,8 +161,8 @@ impl Gateway {
             let answer = answer.as_ref().ok();
             recorder.call(CallRecord::of_ourselves(&attached.name, tool, &message, began, answer));
         }
-        let answer = answer
-            .map_err(|error| CallFailure { code: error.code(), message: error.sentence(server) })?;
+        let answer =
+            answer.map_err(|error| CallFailure { code: error.code(), message: error.sentence(server) })?;
         let whole = raw::whole(&answer);
         if let Some(result) = raw::member(&answer, whole, "result") {
             return Ok(result.slice(&answer));

@@ -36,8 +36,7 @@ fn next_step(step: core::NextStep) -> types::NextStep {
 }
 
 pub(crate) fn change(preview: core::ClientPreview) -> types::ClientChange {
-    let line =
-        |line: core::DifferenceLine| types::DiffLine { kind: line.kind.to_string(), text: line.text };
+    let line = |line: core::DifferenceLine| types::DiffLine { kind: line.kind.to_string(), text: line.text };
     types::ClientChange {
         client: preview.client.to_owned(),
         name: preview.name.to_owned(),

@@ -54,11 +54,7 @@ pub(super) fn failure(server: &ServerView) -> Option<String> {
 }
 
 /// The command in the terminal that mends what a code stands for.
-pub(super) fn command(
-    code: &str,
-    server: Option<&str>,
-    fields: &[(&'static str, String)],
-) -> Option<String> {
+pub(super) fn command(code: &str, server: Option<&str>, fields: &[(&'static str, String)]) -> Option<String> {
     let known = fields.iter().map(|(key, value)| (*key, value.as_str()));
     // The server's name last: it is ours, whatever fields a failure carries.
     let words: Vec<(&str, &str)> =

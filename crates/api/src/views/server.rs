@@ -7,7 +7,9 @@ use mcpproxy_api_types::{
     ServerStats,
 };
 use mcpproxy_config::{Config, ServerConfig, ServerIsolation, format_duration};
-use mcpproxy_core::{Core, PausedView, Placement, PreparationView, ServerState, ServerView, Unprotected, Wait};
+use mcpproxy_core::{
+    Core, PausedView, Placement, PreparationView, ServerState, ServerView, Unprotected, Wait,
+};
 use mcpproxy_secrets::mask;
 
 /// All servers in the order of the file.

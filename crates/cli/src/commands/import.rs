@@ -11,7 +11,8 @@ use mcpproxy_api_types::{ImportBody, ImportChoice, ImportList, ImportOutcome, Im
 use serde_json::json;
 
 pub(crate) async fn run(place: &Place, screen: &Screen, args: ImportArgs) -> Result<End> {
-    let query = args.from.as_deref().map(|from| format!("?from={}", super::escaped(from))).unwrap_or_default();
+    let query =
+        args.from.as_deref().map(|from| format!("?from={}", super::escaped(from))).unwrap_or_default();
     let list: ImportList = place.client.get(&format!("/api/v1/import{query}")).await?;
     for unread in &list.unread {
         eprintln!("{}", plain(&unread.sentence));
@@ -30,7 +31,8 @@ pub(crate) async fn run(place: &Place, screen: &Screen, args: ImportArgs) -> Res
         }
         return Ok(End::Fine);
     }
-    let servers = if chosen.len() == 1 { "this server".to_owned() } else { format!("{} servers", chosen.len()) };
+    let servers =
+        if chosen.len() == 1 { "this server".to_owned() } else { format!("{} servers", chosen.len()) };
     if !screen.confirm(&format!("Import {servers}?"))? {
         return Ok(End::Wrong);
     }
@@ -47,7 +49,9 @@ pub(crate) async fn run(place: &Place, screen: &Screen, args: ImportArgs) -> Res
                     server.name,
                     server.secrets.join(", ")
                 ))?,
-                Some(message) => screen.line(format!("{} was not imported: {}", server.name, plain(message)))?,
+                Some(message) => {
+                    screen.line(format!("{} was not imported: {}", server.name, plain(message)))?
+                }
             }
         }
         screen.line("The clients' files are as they were. Next: mcpproxy connect CLIENT")?;

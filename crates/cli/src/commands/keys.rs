@@ -18,7 +18,9 @@ pub(crate) async fn run(place: &Place, screen: &Screen, word: KeysWord) -> Resul
             if screen.json {
                 screen.object(&with_schema("keys", json!(list)))?;
             } else if list.keys.is_empty() {
-                screen.line("No client has a key of its own. Connecting one makes it: mcpproxy connect CLIENT")?;
+                screen.line(
+                    "No client has a key of its own. Connecting one makes it: mcpproxy connect CLIENT",
+                )?;
             } else {
                 let mut table = Table::new(&["NAME", "KEY", "LAST SEEN"]);
                 for key in list.keys {

@@ -54,7 +54,12 @@ pub(super) struct Bridge {
 }
 
 impl Bridge {
-    pub(super) fn new(place: Place, server: Option<&str>, client: Option<String>, out: mpsc::Sender<Bytes>) -> Self {
+    pub(super) fn new(
+        place: Place,
+        server: Option<&str>,
+        client: Option<String>,
+        out: mpsc::Sender<Bytes>,
+    ) -> Self {
         let path = server.map_or_else(|| "/mcp".to_owned(), |name| format!("/mcp/servers/{}", escaped(name)));
         let shared = Shared { place, path, client, out, session: RwLock::default() };
         Self { shared: Arc::new(shared), running: JoinSet::new(), listener: None }

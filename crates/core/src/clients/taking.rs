@@ -65,9 +65,10 @@ pub(super) fn is_same(entry: &Entry, server: &ServerConfig) -> bool {
                 && entry.args.len() == server.args.len()
                 && entry.args.iter().zip(&server.args).all(|(theirs, ours)| matches(theirs, ours))
                 && entry.env.len() == server.env.len()
-                && entry.env.iter().all(|(name, theirs)| {
-                    server.env.get(name).is_some_and(|ours| matches(theirs, ours))
-                })
+                && entry
+                    .env
+                    .iter()
+                    .all(|(name, theirs)| server.env.get(name).is_some_and(|ours| matches(theirs, ours)))
         }
         (None, None) => entry.url.is_some() && entry.url == server.url,
         _ => false,
