@@ -9,6 +9,7 @@ import { LogBuffer } from "../../model/log-buffer";
 const TAIL = 500;
 const PAGE = 262_144;
 const WAIT = 25;
+const PAUSE = 500;
 
 export interface Reading {
   buffer: LogBuffer;
@@ -47,6 +48,8 @@ export function useLog(source: string): Reading {
     return () => control.abort();
   }, [host, source]);
 
+  const shown = useRef(buffer);
+  shown.current = buffer;
   const older = useCallback(async () => {
     backward.current ??= readBack(host, source, buffer).finally(() => {
       backward.current = undefined;
@@ -55,8 +58,22 @@ export function useLog(source: string): Reading {
     await backward.current;
   }, [host, source, buffer]);
   const all = useCallback(async () => {
-    while (buffer.oldest && !buffer.full) await older();
+    while (buffer.oldest && !buffer.full && shown.current === buffer) {
+      try {
+        await older();
+      } catch (cause) {
+        // The core's own no is final; a request that the browser dropped is made again.
+        if (cause instanceof ApiError) return;
+        await new Promise((next) => setTimeout(next, PAUSE));
+      }
+    }
   }, [buffer, older]);
+  useEffect(
+    () => () => {
+      shown.current = new LogBuffer();
+    },
+    [],
+  );
   return { buffer, version, loaded, error, complete: loaded && (!buffer.oldest || buffer.full), older, all };
 }
 

@@ -95,7 +95,7 @@ export function LogView({ source, showServer, children }: { source: string; show
           wrap={wrap === "on"}
           showServer={showServer}
           onFollow={setFollow}
-          onTop={() => void log.older()}
+          onTop={() => void log.older().catch(() => undefined)}
         />
       )}
       <Foot lines={lines} fresh={seen} follow={follow} onLatest={() => setFollow(true)} />
