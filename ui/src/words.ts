@@ -254,6 +254,9 @@ export const words = {
       engine_too_old: { text: "Update the engine to 20.10 or later from where you installed it." },
       engine_snap: { text: "Remove the snap and install Docker's own package: docs.docker.com/engine/install" },
       engine_context_broken: { text: "Choose another context, or start the engine it belongs to.", command: "docker context use default" },
+      engine_chosen_absent: {
+        text: "Start the engine that is chosen there, or take that choice away; MCPProxy then looks in the usual places.",
+      },
       engine_wsl_missing: { text: "Install WSL 2, then restart Docker Desktop.", command: "wsl --install" },
     } as Record<string, { text: string; command?: string; grants?: string }>,
   },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clean, cleanLine, editableJson, shortened } from "./text";
+import { clean, cleanLine, editableJson, midSentence, shortened } from "./text";
 
 const ESC = "\u001b";
 
@@ -30,6 +30,9 @@ describe("text of servers", () => {
     const text = editableJson(value);
     expect(text).not.toMatch(/[\u202e]|\u{e0041}/u);
     expect(JSON.parse(text)).toEqual(value);
+  });
+  it("goes on in a line without losing names", () => {
+    expect(["Waiting for Docker", "WSL missing", "Off"].map(midSentence)).toEqual(["waiting for Docker", "WSL missing", "off"]);
   });
   it("takes long hostile text in linear time", () => {
     const start = performance.now();

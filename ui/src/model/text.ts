@@ -33,3 +33,8 @@ export function editableJson(value: unknown): string {
     Array.from({ length: character.length }, (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`).join(""),
   );
 }
+
+/** A word in the middle of a line: "Waiting for Docker" → "waiting for Docker", "WSL missing" stays. */
+export function midSentence(word: string): string {
+  return /^[A-Z][a-z]/.test(word) ? word.charAt(0).toLowerCase() + word.slice(1) : word;
+}

@@ -2,6 +2,7 @@ import { useCallback, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { useEngine, useServers, useStatus } from "../api/queries";
 import { engineLook } from "../model/engine";
+import { midSentence } from "../model/text";
 import { CopyButton } from "../parts/copy";
 import { Shield, StateMark } from "../parts/mark";
 import { EngineSheet } from "../screens/engine/sheet";
@@ -73,7 +74,7 @@ function Foot() {
         <StateMark mark={look.mark} tone={look.tone} />
         <span className="hidden min-w-0 wide:block">
           <span className="block truncate text-small">
-            {words.foot.dockerName} <span className="text-muted">{look.word.toLowerCase()}</span>
+            {words.foot.dockerName} <span className="text-muted">{midSentence(look.word)}</span>
           </span>
         </span>
       </button>

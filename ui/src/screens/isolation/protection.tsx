@@ -20,7 +20,7 @@ export function Protection({ server, tabIndex }: { server: Server; tabIndex?: nu
   }
   return (
     <span className="flex items-center gap-1">
-      <Shield kind={on ? "closed" : "open"} className={on ? "text-ok" : "text-warn"} />
+      <Shield kind={on ? "closed" : "open"} className={on ? (server.connected ? "text-ok" : "text-off") : "text-warn"} />
       <Hint text={word}>
         <span>
           <Switch

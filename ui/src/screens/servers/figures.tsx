@@ -1,5 +1,6 @@
 import { memory, percent } from "../../model/format";
 import { look, type Server } from "../../model/server";
+import { midSentence } from "../../model/text";
 import { Sparkline } from "../../parts/progress";
 import { words } from "../../words";
 import { useSamples } from "./figures-feed";
@@ -10,7 +11,7 @@ export function Figures({ server, paused }: { server: Server; paused: boolean })
   const { word, mark } = look(server, paused);
   const used = samples?.now.memory_bytes ?? undefined;
   if (!samples || used === undefined || !server.connected) {
-    return <span className="truncate text-small">{mark === "ready" || mark === "open" ? words.none : word.toLowerCase()}</span>;
+    return <span className="truncate text-small">{mark === "ready" || mark === "open" ? words.none : midSentence(word)}</span>;
   }
   const cpu = samples.now.cpu_percent;
   const label = words.serversScreen.figuresSpoken(cpu == null ? words.none : percent(cpu), memory(used));
