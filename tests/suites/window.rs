@@ -16,16 +16,16 @@ fn button(text: &str) -> String {
     format!("//button[contains(normalize-space(.), '{text}')]")
 }
 
-/// The places of the window and the name of their pictures.
-const PLACES: [(&str, &str); 8] = [
-    ("/servers", "servers"),
-    ("/servers/github", "server"),
-    ("/servers/github/isolation", "isolation"),
-    ("/security", "security"),
-    ("/activity", "activity"),
-    ("/clients", "clients"),
-    ("/logs", "logs"),
-    ("/settings", "settings"),
+/// The places of the window, the name of their pictures, and what is read there.
+const PLACES: [(&str, &str, &str); 8] = [
+    ("/servers", "servers", "notes"),
+    ("/servers/github", "server", "It sees no file of yours"),
+    ("/servers/github/isolation", "isolation", "The equal docker command"),
+    ("/security", "security", "Isolation for all servers"),
+    ("/activity", "activity", "github is ready"),
+    ("/clients", "clients", "mcpproxy stdio"),
+    ("/logs", "logs", "MCPProxy is ready"),
+    ("/settings", "settings", "Start at login"),
 ];
 
 #[test]
@@ -73,9 +73,9 @@ fn every_screen_is_shown_in_both_themes() {
     app.wait_until_isolated("github");
     for theme in ["light", "dark"] {
         window.run(&format!("document.documentElement.dataset.theme = '{theme}'"));
-        for (place, name) in PLACES {
+        for (place, name, read) in PLACES {
             window.go_to(place);
-            until_true("something to be shown", GENEROUS, || window.text().len() > 40);
+            window.wait_for_text(read);
             window.painted();
             screen.picture_of_window(&format!("{name}-{theme}"));
         }
