@@ -190,6 +190,11 @@ export const words = {
     approve: "Approve and start",
     heldText: "Something other than you added this server. Look at what it runs and what it could reach before you let it start.",
     facts: "Facts",
+    today: "Today",
+    calls: (count: number) => plural(count, "1 call", "# calls"),
+    failed: (count: number) => plural(count, "1 failed", "# failed"),
+    blocked: (count: number) => plural(count, "1 blocked", "# blocked"),
+    half: (time: string) => `half under ${time}`,
     copyContainer: "Copy the container's name",
     restarted: (times: number) => plural(times, "restarted once", "restarted # times"),
     placement: {

@@ -133,6 +133,7 @@ function Facts({ server }: { server: Server }) {
           </span>
         </Fact>
       )}
+      <Today server={server.name} />
       <Fact name={w.since}>
         <time dateTime={server.since} title={fullTime(server.since)}>
           {timeOfDay(server.since)}
@@ -146,6 +147,16 @@ function Facts({ server }: { server: Server }) {
       )}
     </dl>
   );
+}
+
+/** The calls of today, from the same sums as the Activity screen. */
+function Today({ server }: { server: string }) {
+  const { data } = useRead("activity", "/api/v1/activity/summary", { query: { period: "today" } });
+  const sums = data?.servers.find((one) => one.name === server);
+  if (!sums || sums.calls === 0) return null;
+  const parts = [w.calls(sums.calls), sums.failed > 0 && w.failed(sums.failed), sums.blocked > 0 && w.blocked(sums.blocked)];
+  if (sums.p50_ms != null) parts.push(w.half(duration(sums.p50_ms)));
+  return <Fact name={w.today}>{parts.filter(Boolean).join(", ")}</Fact>;
 }
 
 function LastEnd({ exit }: { exit: NonNullable<Server["last_exit"]> }) {
