@@ -179,7 +179,7 @@ function RowText({ run }: { run: Run }) {
   const time = meanDuration(run);
   return (
     <>
-      <time dateTime={newest.timestamp} title={fullTime(newest.timestamp)} className="w-24 shrink-0 text-muted">
+      <time dateTime={newest.timestamp} title={fullTime(newest.timestamp)} className="w-24 shrink-0 whitespace-nowrap text-muted">
         {records.length > 1 ? w.span(timeOfDay(oldest.timestamp), timeOfDay(newest.timestamp)) : timeWithSeconds(newest.timestamp)}
       </time>
       <span className="min-w-0 flex-1 truncate">
