@@ -105,7 +105,7 @@ impl Backups {
         let folder = self.folder.join(client.id);
         private_folder(&self.folder)?;
         private_folder(&folder)?;
-        let number = self.numbers(client).last().map_or(1, |last| last + 1);
+        let number = self.free_number(client);
         let record =
             Kept { hash: hash(after), existed: before.is_some(), at: Some(Timestamp::now()), ..kept.clone() };
         let mut made = Copy(Vec::new());
@@ -113,7 +113,14 @@ impl Backups {
             made.0.push(write(&folder.join(format!("{number:06}.copy")), before.as_bytes())?);
         }
         // Written last: a copy without its record is no change.
-        made.0.push(write(&folder.join(format!("{number:06}.json")), &serde_json::to_vec_pretty(&record)?)?);
+        let record = serde_json::to_vec_pretty(&record).map_err(io::Error::from);
+        match record.and_then(|record| write(&folder.join(format!("{number:06}.json")), &record)) {
+            Ok(path) => made.0.push(path),
+            Err(error) => {
+                made.discard();
+                return Err(error);
+            }
+        }
         for old in self.numbers(client).iter().rev().skip(KEPT) {
             self.forget(client, *old);
         }
@@ -166,12 +173,23 @@ impl Backups {
 
     /// The numbers of the records, oldest first.
     fn numbers(&self, client: &Client) -> Vec<u64> {
-        let entries = fs::read_dir(self.folder.join(client.id)).into_iter().flatten().flatten();
-        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        let names = self.names(client).into_iter();
         let mut numbers: Vec<u64> =
             names.filter_map(|name| name.strip_suffix(".json")?.parse().ok()).collect();
         numbers.sort_unstable();
         numbers
+    }
+
+    /// A number that no file has: a copy without its record is left where a change was broken off.
+    fn free_number(&self, client: &Client) -> u64 {
+        let names = self.names(client).into_iter();
+        let used = names.filter_map(|name| name.split_once('.')?.0.parse::<u64>().ok());
+        used.max().unwrap_or(0).saturating_add(1)
+    }
+
+    fn names(&self, client: &Client) -> Vec<String> {
+        let entries = fs::read_dir(self.folder.join(client.id)).into_iter().flatten().flatten();
+        entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
     }
 }
 

@@ -153,6 +153,18 @@ fn an_entry_that_somebody_replaced_is_left_alone() {
 }
 
 #[test]
+fn a_copy_that_a_broken_off_change_left_stands_in_no_ones_way() {
+    let home = Home::with("cursor", CURSOR);
+    let folder = home.folder.path().join("data/client-backups/cursor");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("000001.copy"), "half a change").unwrap();
+    home.make("cursor", &connect(&[])).unwrap();
+    assert_ne!(home.text("cursor"), CURSOR);
+    home.undo("cursor").unwrap();
+    assert_eq!(home.text("cursor"), CURSOR);
+}
+
+#[test]
 fn several_changes_are_undone_one_after_the_other() {
     let home = Home::with("cursor", CURSOR);
     home.make("cursor", &connect(&[])).unwrap();

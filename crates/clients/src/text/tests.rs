@@ -219,3 +219,18 @@ fn yaml_without_the_key_gets_it_and_odd_forms_are_refused() {
     }
     assert_eq!(read(Format::Yaml, "a: 1\nb: [1\nc: 2\n").unwrap_err().line, 3);
 }
+
+#[test]
+fn a_text_that_goes_deeper_than_any_settings_is_refused() {
+    let deep = |depth: usize| format!("a: {}{}", "[".repeat(depth), "]".repeat(depth));
+    for (format, text) in [
+        (Format::Yaml, deep(100_000)),
+        (Format::Yaml, (0..3_000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect()),
+        (Format::Json, format!("{{\"a\": {}{}}}", "[".repeat(100_000), "]".repeat(100_000))),
+        (Format::Toml, format!("a = {}{}", "[".repeat(100_000), "]".repeat(100_000))),
+    ] {
+        assert!(read(format, &text).is_err(), "{format:?}");
+    }
+    let deepest: String = (0..200).map(|depth| format!("{0}a:\n{0}- \n", " ".repeat(depth))).collect();
+    assert!(read(Format::Yaml, &format!("{deepest}{}{}", " ".repeat(200), deep(199))).is_ok());
+}

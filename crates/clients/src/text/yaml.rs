@@ -9,6 +9,9 @@ use serde_json::{Map, Number, Value};
 use super::Mistake;
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
+/// Columns that blocks may be indented by, and levels that one line may open. Each level costs the parser some of its
+/// stack, and it has no limit of its own.
+const DEEPEST: usize = 200;
 
 /// What a text says.
 pub(super) fn value(text: &str) -> Result<Value, Mistake> {
@@ -67,11 +70,24 @@ fn by_hand(line: usize) -> Mistake {
 
 fn root(text: &str) -> Result<Option<MarkedYaml<'_>>, Mistake> {
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+    if let Some(line) = text.lines().position(is_too_deep) {
+        let what = "nested deeper than any settings are".to_owned();
+        return Err(Mistake { line: line + 1, column: 1, what });
+    }
     let mut documents = MarkedYaml::load_from_str(text).map_err(|error| mistake(&error))?;
     if documents.len() > 1 {
         return Err(by_hand(1));
     }
     Ok(documents.pop())
+}
+
+fn is_too_deep(line: &str) -> bool {
+    let inner = line.trim_start_matches([' ', '\t', '-', '?', ':']);
+    let opened = line.bytes().filter(|byte| b"[{".contains(byte)).count();
+    let listed = line.matches("- ").count() + line.matches("? ").count();
+    line.len() - inner.len() > DEEPEST
+        || opened > DEEPEST
+        || (line.trim_start().starts_with(['-', '?']) && listed > DEEPEST)
 }
 
 fn mistake(error: &ScanError) -> Mistake {
