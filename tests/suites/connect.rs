@@ -1,5 +1,5 @@
 //! Other AI clients in a home of their own: their servers imported, their files changed and given back, their keys.
-#![expect(clippy::unwrap_used, reason = "test code")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "test code")]
 
 use std::fs;
 use std::path::PathBuf;
