@@ -64,13 +64,12 @@ impl Core {
     /// The same on behalf of somebody else.
     pub(crate) async fn command_by(&self, origin: Origin, command: Command) -> Result<Outcome, CommandError> {
         let (reply, answer) = oneshot::channel();
-        let asked = command.clone();
-        self.inner.wishes.send(Wish::Command { command, reply }).await.map_err(|_| CommandError::Closed)?;
-        let outcome = answer.await.map_err(|_| CommandError::Closed)??;
-        if let Some(entry) = crate::activity::commanded(&asked, &outcome, origin) {
-            self.inner.activity.put(entry);
-        }
-        Ok(outcome)
+        self.inner
+            .wishes
+            .send(Wish::Command { command, origin, reply })
+            .await
+            .map_err(|_| CommandError::Closed)?;
+        answer.await.map_err(|_| CommandError::Closed)?
     }
 
     /// The first figures of servers after `since`, within `wait`; they are measured while somebody asks.

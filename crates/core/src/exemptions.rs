@@ -209,6 +209,12 @@ pub(crate) fn runs_the_same(one: &ServerConfig, other: &ServerConfig) -> bool {
     fingerprint(one) == fingerprint(other)
 }
 
+/// Whether a change of an entry says that its server is isolated: it ends an exemption, even where the file says so
+/// already.
+pub(crate) fn is_ended_by(patch: &serde_json::Value) -> bool {
+    patch.pointer("/isolation/enabled") == Some(&serde_json::Value::Bool(true))
+}
+
 /// What a server runs: its command and all that can make another command of it.
 fn fingerprint(server: &ServerConfig) -> String {
     let parts = serde_json::json!([

@@ -67,8 +67,9 @@ impl Pause {
                 tracing::warn!("calls that did not finish in time are given up");
             }
             gateway.give_up_calls();
-            hold.send_replace(Hold::Still);
-            board.settle_pause();
+            if still(&hold) {
+                board.settle_pause();
+            }
         }));
         true
     }
@@ -89,5 +90,31 @@ impl Pause {
         if let Some(draining) = self.draining.take() {
             draining.abort();
         }
+    }
+}
+
+/// Lets servers stand still, unless the pause ended at this very moment: an aborted task ends at its next wait only.
+fn still(hold: &watch::Sender<Hold>) -> bool {
+    hold.send_if_modified(|hold| {
+        let waits = *hold == Hold::Starts;
+        if waits {
+            *hold = Hold::Still;
+        }
+        waits
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_do_not_stand_still_for_a_pause_that_ended_meanwhile() {
+        let hold = watch::Sender::new(Hold::Starts);
+        assert!(still(&hold));
+        assert_eq!(*hold.borrow(), Hold::Still);
+        hold.send_replace(Hold::Off);
+        assert!(!still(&hold), "resumed while the last calls ended");
+        assert_eq!(*hold.borrow(), Hold::Off);
     }
 }

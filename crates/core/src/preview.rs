@@ -32,6 +32,7 @@ impl Core {
     /// When there is no such server, the change is not allowed, or what it leaves could not work.
     pub async fn preview_change(&self, name: &str, patch: Value) -> Result<ChangePreview, CommandError> {
         let path = self.inner.paths.config.clone();
+        let ends = exemptions::is_ended_by(&patch);
         let command = Command::Change { name: name.to_owned(), patch };
         let work = tokio::task::spawn_blocking(move || changed(&path, &command));
         let (old, new) = work.await.map_err(|_| CommandError::Closed)??;
@@ -39,7 +40,8 @@ impl Core {
         let before = old.servers.get(name).ok_or_else(unknown)?;
         let after = new.servers.get(name).ok_or_else(unknown)?;
         let unprotected = self.snapshot().servers.get(name).and_then(|view| view.unprotected);
-        let kept: Option<Unprotected> = unprotected.filter(|_| exemptions::runs_the_same(before, after));
+        let kept: Option<Unprotected> =
+            unprotected.filter(|_| !ends && exemptions::runs_the_same(before, after));
         let (now, then) = (exemptions::effective(before, unprotected), exemptions::effective(after, kept));
         let differs = Blueprint::new(&old, &now) != Blueprint::new(&new, &then);
         let runs =

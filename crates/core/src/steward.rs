@@ -28,7 +28,7 @@ pub(crate) use gateway::options as gateway_options;
 pub(crate) use watch::FileWatch;
 
 use crate::{
-    Command, CommandError, Edit, Outcome, Phase, offline,
+    Command, CommandError, Edit, Origin, Outcome, Phase, offline,
     servers::{
         Configuration, Context, Order, Server,
         blueprint::{Blueprint, isolation_ignored},
@@ -36,7 +36,7 @@ use crate::{
 };
 use crate::{
     Span,
-    exemptions::{Exemptions, effective},
+    exemptions::{Exemptions, effective, is_ended_by},
 };
 use file::{File, Look};
 
@@ -52,7 +52,7 @@ const DRAIN: Duration = Duration::from_secs(1);
 /// What the steward is asked.
 pub(crate) enum Wish {
     /// Carry out a command.
-    Command { command: Command, reply: oneshot::Sender<Result<Outcome, CommandError>> },
+    Command { command: Command, origin: Origin, reply: oneshot::Sender<Result<Outcome, CommandError>> },
     /// Something happened to the file.
     FileChanged,
     /// End everything.
@@ -103,10 +103,15 @@ impl Steward {
             };
             let Some(wish) = wish else { break };
             match wish {
-                Wish::Command { command, reply } => {
-                    let outcome = self.command(command).await;
-                    if let Err(error) = &outcome {
-                        tracing::info!(code = error.code(), "command refused: {error}");
+                Wish::Command { command, origin, reply } => {
+                    let outcome = self.command(command.clone()).await;
+                    match &outcome {
+                        // Here and not by the caller, who may have given up: what was done is recorded.
+                        Ok(outcome) => {
+                            let record = crate::activity::commanded(&command, outcome, origin);
+                            record.into_iter().for_each(|record| self.context.activity.put(record));
+                        }
+                        Err(error) => tracing::info!(code = error.code(), "command refused: {error}"),
                     }
                     // Its caller may be gone; what was done is done.
                     let _ = reply.send(outcome);
@@ -179,6 +184,11 @@ impl Steward {
                 if exempted && !on {
                     affected.extend(self.end_exemption(&name).await);
                 }
+            }
+            Command::Change { name, patch } if is_ended_by(patch) => {
+                let name = name.clone();
+                (written, affected) = self.edit(command).await?;
+                affected.extend(self.end_exemption(&name).await);
             }
             _ => (written, affected) = self.edit(command).await?,
         }

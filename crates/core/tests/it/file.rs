@@ -1,5 +1,5 @@
 //! The file, its edits and the commands that write it; no engine is needed, and none is found.
-use mcpproxy_core::{ChangeKind, Command, LogSource, ServerState, StartError, Wait};
+use mcpproxy_core::{ActivityFilter, ChangeKind, Command, LogSource, ServerState, StartError, Wait, Window};
 use serde_json::{Value, json};
 
 use crate::home::{Home, wait};
@@ -286,5 +286,24 @@ async fn a_touch_tries_again_what_waits_for_a_change() {
     let file = std::fs::File::options().write(true).open(home.config_path()).unwrap();
     file.set_modified(std::time::SystemTime::now()).unwrap();
     crate::home::ready(&core, "s").await;
+    core.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_is_recorded_though_nobody_waits_for_its_answer_any_more() {
+    let home = engineless();
+    home.write(&config(&json!([server("small")])));
+    let core = home.start().await;
+    tokio::select! {
+        biased;
+        _ = core.command(Command::Enable { name: "small".into(), on: false }) => panic!("answered at once"),
+        () = std::future::ready(()) => {}
+    }
+    wait(&core, "off", |snapshot| snapshot.servers["small"].state == ServerState::Disabled).await;
+    let filter = ActivityFilter { kinds: vec!["config_change".to_owned()], ..ActivityFilter::default() };
+    // The steward records right after it has carried out; a later command is behind both.
+    core.command(Command::Reload).await.unwrap();
+    let page = core.activity().page(filter, Window { limit: 10, ..Window::default() }).await.unwrap();
+    assert_eq!(page.records.len(), 1, "{page:?}");
     core.shutdown().await;
 }

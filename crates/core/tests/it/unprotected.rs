@@ -110,3 +110,19 @@ async fn isolating_again_does_not_wait_for_a_file_that_is_broken_meanwhile() {
     assert_eq!((view.placement, view.unprotected), (Placement::Container, None));
     core.shutdown().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_patch_that_closes_an_exemption_isolates_again_though_the_file_says_so_already() {
+    let home = Home::new();
+    home.write(&config(&home));
+    let core = home.start().await;
+    core.command(seconds(60)).await.unwrap();
+    let found = core.security().await;
+    let close = found[0].weaknesses[0].close.clone().expect("a patch");
+    let preview = core.preview_change("small", close.clone()).await.unwrap();
+    assert_eq!((preview.after.placement, preview.restarts), (Placement::Container, true));
+    core.command(Command::Change { name: "small".into(), patch: close }).await.unwrap();
+    let view = core.snapshot().servers["small"].clone();
+    assert_eq!((view.unprotected, view.placement), (None, Placement::Container));
+    core.shutdown().await;
+}

@@ -6,7 +6,7 @@ use mcpproxy_upstream::{CloseReason, OpenError, Opened, open};
 use tokio::{
     sync::mpsc,
     task::JoinHandle,
-    time::{Duration, Instant, timeout},
+    time::{Duration, Instant, sleep, timeout},
 };
 
 use super::{Hide, Incarnation, STOP};
@@ -25,6 +25,8 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// Samples of text between messages that are kept; the first says enough.
 const NOISE: usize = 4;
+/// How long after a failure a process that should go on is let go on once more.
+const THAW_AGAIN: Duration = Duration::from_secs(2);
 
 /// What is left to look after once the streams are given away.
 struct Attended {
@@ -117,12 +119,19 @@ impl Incarnation {
             let wanted = *hold.borrow_and_update() == Hold::Still;
             if wanted != still {
                 match freezer.set(wanted).await {
-                    Ok(()) => tracing::info!(paused = wanted, "held still, or let go on"),
+                    Ok(()) => {
+                        tracing::info!(paused = wanted, "held still, or let go on");
+                        still = wanted;
+                    }
                     Err(error) => {
                         tracing::warn!(code = error.code(), %error, paused = wanted, "it stays as it was; calls are refused while all is paused");
+                        if !wanted {
+                            // Calls pass again and wait for it: it must not be left standing.
+                            sleep(THAW_AGAIN).await;
+                            continue;
+                        }
                     }
                 }
-                still = wanted;
             }
             if hold.changed().await.is_err() {
                 return std::future::pending().await;
