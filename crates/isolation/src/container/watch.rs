@@ -252,7 +252,11 @@ impl Ice {
         if frozen {
             // Before the engine does it: an order that is given up half-way counts as carried out.
             self.frozen = true;
-            self.engine.api().pause(&self.id).await?;
+            if let Err(error) = self.engine.api().pause(&self.id).await {
+                // It runs on, with its heartbeats. What an engine did without saying so is undone.
+                self.frozen = self.engine.api().unpause(&self.id).await.is_err();
+                return Err(error.into());
+            }
         } else {
             self.engine.api().unpause(&self.id).await?;
             self.frozen = false;

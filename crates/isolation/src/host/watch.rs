@@ -74,13 +74,15 @@ impl Watch {
     async fn set_frozen(&mut self, frozen: bool) -> Result<(), FreezeError> {
         if frozen {
             self.frozen = true;
-            if let Some(container) = &self.container
-                && !container.set_paused(true).await
-            {
-                return Err(FreezeError::OwnContainer);
+            let done = match &self.container {
+                Some(container) if !container.set_paused(true).await => Err(FreezeError::OwnContainer),
+                _ => self.process.freeze().map_err(FreezeError::from),
+            };
+            if let (Err(_), Some(container)) = (&done, &self.container) {
+                // It runs on as a whole; what was done in spite of the answer is undone.
+                container.set_paused(false).await;
             }
-            self.process.freeze()?;
-            return Ok(());
+            return done;
         }
         let done = match &self.container {
             Some(container) => container.set_paused(false).await,

@@ -42,9 +42,13 @@ struct Process {
     threads: u64,
 }
 
-/// Reads `stat`. The name in parentheses may hold anything, spaces and parentheses too.
+/// Reads `stat`. The name in parentheses may hold anything, spaces and parentheses too. A process that has ended and
+/// was not waited for yet (`Z`, `X`) is none any more: its parent may take as long as it likes.
 fn parse(text: &str) -> Option<Process> {
     let fields: Vec<&str> = text.rsplit_once(')')?.1.split_ascii_whitespace().collect();
+    if matches!(*fields.first()?, "Z" | "X") {
+        return None;
+    }
     let number = |index: usize| fields.get(index)?.parse::<u64>().ok();
     let ticks = (11..=14).filter_map(number).sum();
     Some(Process { group: fields.get(2)?.parse().ok()?, ticks, threads: number(17)? })
@@ -66,6 +70,7 @@ mod tests {
         let process = parse(text).unwrap();
         assert_eq!((process.group, process.ticks, process.threads), (40, 15, 3));
         assert!(parse("").is_none() && parse("1 (x) S").is_none());
+        assert!(parse(&text.replace(" S ", " Z ")).is_none(), "it has ended");
     }
 
     #[test]
