@@ -49,6 +49,8 @@ pub struct Origin {
     pub name: String,
     /// It lies in the settings of a project, not of the person.
     pub project: bool,
+    /// It lies in a file of the project itself: whoever wrote its code may have written that too.
+    pub shared: bool,
 }
 
 /// A server that can be imported.
@@ -85,17 +87,18 @@ pub fn servers(
     let file = File::of(client, surroundings);
     let contents = Contents::of(&file, client)?;
     let mut found = Vec::new();
-    let mut take = |servers: &Map<String, Value>, file: String, project: bool| {
+    let mut take = |servers: &Map<String, Value>, file: String, (project, shared): (bool, bool)| {
         for (name, value) in servers {
             let Some(mut entry) = Entry::read(value).filter(|entry| !is_ours(name, entry)) else { continue };
             words::translate(&mut entry, client.bare_variables, &surroundings.home);
-            found.push((Origin { client, file: file.clone(), name: name.clone(), project }, entry));
+            let origin = Origin { client, file: file.clone(), name: name.clone(), project, shared };
+            found.push((origin, entry));
         }
     };
-    take(&contents.servers(client), file.shown(), false);
+    take(&contents.servers(client), file.shown(), (false, false));
     for (folder, project) in contents.value.get("projects").and_then(Value::as_object).into_iter().flatten() {
         if let Some(servers) = project.get("mcpServers").and_then(Value::as_object) {
-            take(servers, file.shown(), true);
+            take(servers, file.shown(), (true, false));
         }
         // A project's own file is read where the client has been used in that folder.
         let own = File::at(client, surroundings, PathBuf::from(folder).join(".mcp.json"));
@@ -103,7 +106,7 @@ pub fn servers(
             && Path::new(folder).is_absolute()
             && let Ok(contents) = Contents::of(&own, client)
         {
-            take(&contents.servers(client), own.shown(), true);
+            take(&contents.servers(client), own.shown(), (true, true));
         }
     }
     Ok(found)

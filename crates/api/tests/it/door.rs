@@ -189,6 +189,41 @@ async fn nothing_here_can_be_framed_or_embedded() {
     house.close().await;
 }
 
+/// Messages to the fixed addresses do not pass the table of routes; those to a server's address do.
+#[tokio::test]
+async fn the_short_way_to_mcp_asks_all_that_the_long_one_asks() {
+    let house = House::open().await;
+    let (json, both) =
+        (("Content-Type", "application/json"), ("Accept", "application/json, text/event-stream"));
+    let own = format!("http://{}", house.host());
+    let cases: [(StatusCode, &[(&str, &str)]); 10] = [
+        (StatusCode::FORBIDDEN, &[json, both, ("x-api-key", KEY), ("Host", "evil.example")]),
+        (StatusCode::FORBIDDEN, &[json, both, ("x-api-key", KEY), ("Host", "127.0.0.1:1")]),
+        (StatusCode::FORBIDDEN, &[json, both, ("x-api-key", KEY), ("Origin", "http://localhost:3000")]),
+        (StatusCode::FORBIDDEN, &[json, both, ("x-api-key", KEY), ("Origin", "null")]),
+        (StatusCode::UNAUTHORIZED, &[json, both, ("x-api-key", "wrong")]),
+        (StatusCode::UNAUTHORIZED, &[json, both, ("Authorization", "Bearer wrong")]),
+        (StatusCode::UNAUTHORIZED, &[json, both, ("Authorization", "Basic wrong")]),
+        (StatusCode::UNSUPPORTED_MEDIA_TYPE, &[("Content-Type", "text/plain"), both, ("x-api-key", KEY)]),
+        (StatusCode::NOT_ACCEPTABLE, &[json, ("Accept", "application/json"), ("x-api-key", KEY)]),
+        (StatusCode::BAD_REQUEST, &[json, both, ("x-api-key", KEY), ("Origin", &own)]),
+    ];
+    for (status, fields) in cases {
+        for path in ["/mcp", "/mcp/", "/mcp/all", "/mcp/call", "/mcp/servers/quiet", "/mcp?apikey=wrong"] {
+            // The key in a header comes before the one in the address.
+            let answer = house.send("POST", path, fields, "{").await;
+            assert_eq!(answer.status, status, "{path} {fields:?}: {answer:?}");
+            assert!(!answer.field("x-request-id").is_empty(), "{path}");
+            let told = answer.field("x-content-type-options");
+            let refused_at_the_gate = status == StatusCode::FORBIDDEN;
+            assert_eq!(told, if refused_at_the_gate { "" } else { "nosniff" }, "{path} {fields:?}");
+        }
+    }
+    let wrong = house.send("POST", "/mcp?apikey=wrong", &[json, both], "{").await;
+    assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
+    house.close().await;
+}
+
 #[tokio::test]
 async fn pages_stand_below_ui_without_a_key() {
     let house = House::open().await;

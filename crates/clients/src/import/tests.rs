@@ -27,6 +27,7 @@ fn candidate(entry: Value) -> Candidate {
         file: String::new(),
         name: "my server".to_owned(),
         project: false,
+        shared: false,
     };
     merge(vec![(origin, Entry::read(&entry).unwrap())], |_| false).remove(0)
 }
@@ -67,6 +68,7 @@ fn servers_of_projects_are_found_too() {
     let found = all(&around);
     assert_eq!(found.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
     assert!(found.iter().all(|one| one.origins[0].project));
+    assert_eq!(found.iter().map(|one| one.origins[0].shared).collect::<Vec<_>>(), [false, true]);
     assert_eq!(found[0].references, ["${env:HOME_TOKEN}"]);
 }
 
@@ -153,6 +155,7 @@ fn a_disabled_server_stays_off_unless_another_client_uses_it() {
         file: String::new(),
         name: "x".to_owned(),
         project: false,
+        shared: false,
     };
     let off = Entry::read(&json!({"command": "x", "disabled": true})).unwrap();
     let on = Entry::read(&json!({"command": "x"})).unwrap();

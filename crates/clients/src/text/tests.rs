@@ -231,6 +231,6 @@ fn a_text_that_goes_deeper_than_any_settings_is_refused() {
     ] {
         assert!(read(format, &text).is_err(), "{format:?}");
     }
-    let deepest: String = (0..200).map(|depth| format!("{0}a:\n{0}- \n", " ".repeat(depth))).collect();
-    assert!(read(Format::Yaml, &format!("{deepest}{}{}", " ".repeat(200), deep(199))).is_ok());
+    let deepest: String = (0..198).map(|depth| format!("{0}a:\n{0}- \n", " ".repeat(depth))).collect();
+    assert!(read(Format::Yaml, &format!("{deepest}{}{}", " ".repeat(198), deep(199))).is_ok());
 }

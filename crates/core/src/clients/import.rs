@@ -37,7 +37,7 @@ pub struct Importable {
     pub files: Vec<String>,
     /// Program and arguments, or the address; secrets masked.
     pub line: Vec<String>,
-    /// Whether it is worth taking as it is: on, not here already, nothing left open.
+    /// Whether it is worth taking as it is: the person's own, on, not here already, nothing left open.
     pub ticked: bool,
     /// It is turned off there.
     pub disabled: bool,
@@ -166,12 +166,14 @@ impl Core {
         let entry = &candidate.entry;
         let open = !candidate.unknown_words.is_empty();
         let own_container = candidate.kind == import::Kind::Docker;
+        // What came with somebody's code is taken only by who asks for it.
+        let own = candidate.origins.iter().any(|origin| !origin.shared);
         let line = match entry.command {
             Some(_) => mask::arguments(&entry.line()),
             None => entry.line().iter().map(|url| mask::address(url)).collect(),
         };
         Importable {
-            ticked: !entry.disabled && exists.is_none() && !open && !own_container,
+            ticked: own && !entry.disabled && exists.is_none() && !open && !own_container,
             kind: candidate.kind.id(),
             clients: candidate.origins.iter().map(|one| (one.client.id, one.name.clone())).collect(),
             files: candidate.origins.iter().map(|one| one.file.clone()).collect(),

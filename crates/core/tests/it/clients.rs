@@ -149,3 +149,19 @@ async fn an_import_keeps_secrets_apart_and_fails_for_one_server_alone() {
     assert_eq!(found[0].exists.as_deref(), Some("remote"));
     core.shutdown().await;
 }
+
+#[tokio::test]
+async fn what_came_with_the_code_of_a_project_is_offered_and_not_chosen() {
+    let project = tempfile::tempdir().unwrap();
+    fs::write(project.path().join(".mcp.json"), r#"{"mcpServers": {"foreign": {"command": "sh"}}}"#).unwrap();
+    let own = json!({
+        "mcpServers": {"mine": {"command": "python3"}},
+        "projects": {project.path().to_str().unwrap(): {"mcpServers": {"here": {"command": "true"}}}},
+    });
+    let home = home(&[(".claude.json", &own.to_string())]);
+    let core = home.start().await;
+    let (found, _) = core.importable(None).await.unwrap();
+    let shown: Vec<_> = found.iter().map(|one| (one.name.as_str(), one.ticked)).collect();
+    assert_eq!(shown, [("mine", true), ("here", true), ("foreign", false)]);
+    core.shutdown().await;
+}

@@ -27,6 +27,8 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 const NOISE: usize = 4;
 /// How long after a failure a process that should go on is let go on once more.
 const THAW_AGAIN: Duration = Duration::from_secs(2);
+/// How often: an engine that says no so often has let it go on already, or never will.
+const THAW_TRIES: usize = 10;
 
 /// What is left to look after once the streams are given away.
 struct Attended {
@@ -114,22 +116,24 @@ impl Incarnation {
     /// no calls.
     async fn follow_pause(&self, freezer: &Freezer) {
         let mut hold = self.context.hold.clone();
-        let mut still = false;
+        let (mut still, mut tries) = (false, 0);
         loop {
             let wanted = *hold.borrow_and_update() == Hold::Still;
             if wanted != still {
                 match freezer.set(wanted).await {
                     Ok(()) => {
                         tracing::info!(paused = wanted, "held still, or let go on");
-                        still = wanted;
+                        (still, tries) = (wanted, 0);
                     }
                     Err(error) => {
                         tracing::warn!(code = error.code(), %error, paused = wanted, "it stays as it was; calls are refused while all is paused");
-                        if !wanted {
+                        if !wanted && tries < THAW_TRIES {
                             // Calls pass again and wait for it: it must not be left standing.
+                            tries += 1;
                             sleep(THAW_AGAIN).await;
                             continue;
                         }
+                        (still, tries) = (false, 0);
                     }
                 }
             }
