@@ -46,7 +46,7 @@ export class Core {
       mcpServers: wanted.servers ?? {},
     };
     writeFileSync(config, JSON.stringify(text, null, 2), { mode: 0o600 });
-    const child = spawn(program, ["serve", "--config", config, "--data-dir", data, "--listen", listen], {
+    const child = spawn(program, ["serve", "--config", config, "--data-dir", data, "--log-dir", join(folder, "logs"), "--listen", listen], {
       env: {
         ...process.env,
         HOME: folder,

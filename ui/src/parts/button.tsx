@@ -17,7 +17,7 @@ interface Look {
 }
 
 export function buttonClass({ kind = "plain", small = false }: Look = {}): string {
-  const room = small ? "h-7 px-2.5 text-small" : "h-8 px-3 text-body";
+  const room = small ? "h-[28px] px-2.5 text-small" : "h-[30px] px-3 text-body";
   return `inline-flex shrink-0 items-center justify-center gap-1.5 whitespace-nowrap rounded-control border ${room} ${KINDS[kind]} transition-colors duration-120 aria-disabled:opacity-50 disabled:opacity-50`;
 }
 
@@ -40,7 +40,7 @@ export function IconButton({
         type="button"
         {...rest}
         aria-label={label}
-        className={`inline-flex size-7 shrink-0 items-center justify-center rounded-control text-muted hover:bg-hover hover:text-text disabled:opacity-40 ${className}`}
+        className={`inline-flex size-[28px] shrink-0 items-center justify-center rounded-control text-muted hover:bg-hover hover:text-text disabled:opacity-40 ${className}`}
       >
         {children}
       </button>

@@ -3,7 +3,7 @@ import { type ComponentProps, type Ref, useRef } from "react";
 import { useKey } from "../shell/keys";
 import { words } from "../words";
 
-const INPUT = "h-8 w-full min-w-0 rounded-control border border-control bg-surface px-2.5 text-body text-text aria-invalid:border-bad";
+const INPUT = "h-[30px] w-full min-w-0 rounded-control border border-control bg-surface px-2.5 text-body text-text aria-invalid:border-bad";
 
 export function TextField({
   label,
@@ -67,7 +67,7 @@ export function SearchField({
           type="button"
           aria-label={words.clear}
           onClick={() => (onChange(""), ref.current?.focus())}
-          className="absolute top-0.5 right-0.5 flex size-7 items-center justify-center rounded-control text-muted hover:text-text"
+          className="absolute top-0.5 right-0.5 flex size-[28px] items-center justify-center rounded-control text-muted hover:text-text"
         >
           <X aria-hidden="true" className="size-3.5" />
         </button>
@@ -90,7 +90,7 @@ export function Checkbox({
   hint?: string;
 }) {
   return (
-    <label className="flex min-h-7 items-start gap-2 py-1">
+    <label className="flex min-h-[28px] items-start gap-2 py-1">
       <input
         type="checkbox"
         checked={checked}

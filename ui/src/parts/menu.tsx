@@ -7,7 +7,7 @@ import { usePortal } from "./portal";
 const PANEL =
   "z-50 min-w-44 max-w-80 rounded-card border border-line bg-surface p-1 text-body text-text shadow-sheet max-h-[min(360px,var(--radix-dropdown-menu-content-available-height))] overflow-y-auto";
 const ROW =
-  "flex min-h-7 items-center gap-2 rounded-control px-2 py-1 outline-none select-none data-highlighted:bg-accent data-highlighted:text-on-accent data-disabled:opacity-45";
+  "flex min-h-[28px] items-center gap-2 rounded-control px-2 py-1 outline-none select-none data-highlighted:bg-accent data-highlighted:text-on-accent data-disabled:opacity-45";
 
 export interface Entry {
   label: string;

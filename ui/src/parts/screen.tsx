@@ -15,7 +15,7 @@ export function Screen({ title, beside, actions, under, children }: Wanted) {
   return (
     <div className="flex h-full min-h-0 flex-col">
       <header className="border-line border-b bg-bg px-4 pt-3 pb-2.5 wide:px-6">
-        <div className="flex min-h-8 flex-wrap items-center gap-x-4 gap-y-2">
+        <div className="flex min-h-[30px] flex-wrap items-center gap-x-4 gap-y-2">
           <h1 className="font-semibold text-title tracking-tight">{title}</h1>
           {beside && <div className="flex min-w-0 flex-1 items-center gap-3">{beside}</div>}
           {actions && <div className="ms-auto flex items-center gap-2">{actions}</div>}

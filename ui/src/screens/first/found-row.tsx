@@ -37,7 +37,7 @@ export function FoundRow({ server, clients, ticked, denied, onTick, onDeny }: Wa
           aria-controls={id}
           aria-label={`${words.details}: ${name}`}
           onClick={() => setOpen(!open)}
-          className="flex size-7 shrink-0 items-center justify-center rounded-control text-muted hover:bg-hover"
+          className="flex size-[28px] shrink-0 items-center justify-center rounded-control text-muted hover:bg-hover"
         >
           <ChevronRight aria-hidden="true" className={`size-4 transition-transform duration-120 ${open ? "rotate-90" : ""}`} />
         </button>

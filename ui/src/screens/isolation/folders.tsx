@@ -25,7 +25,7 @@ export function Folders({ volumes, onChange }: { volumes: readonly string[]; onC
         const folder = readVolume(volume);
         const name = cleanLine(folder.source);
         return (
-          <div key={volume} className="flex min-h-8 items-center gap-2">
+          <div key={volume} className="flex min-h-[30px] items-center gap-2">
             <code className="min-w-0 flex-1 break-all">{name}</code>
             <Choice
               small

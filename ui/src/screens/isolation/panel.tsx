@@ -196,7 +196,7 @@ function Command({ explanation }: { explanation: Shape<"Explanation"> }) {
   const text = `docker ${explanation.docker_run.map(quoted).join(" ")}`;
   return (
     <details className="rounded-card border border-line bg-surface px-4 py-2">
-      <summary className="min-h-7 py-1 font-medium">{w.command}</summary>
+      <summary className="min-h-[28px] py-1 font-medium">{w.command}</summary>
       <div className="flex items-start gap-2 py-1">
         <pre tabIndex={0} className="min-w-0 flex-1 overflow-x-auto whitespace-pre-wrap break-all rounded-control bg-sunken p-3">
           {clean(text)}

@@ -70,7 +70,7 @@ export function Palette({ onClose }: { onClose(): void }) {
             aria-selected={index === chosen}
             onClick={() => run(command)}
             onMouseMove={() => setAt(index)}
-            className={`flex min-h-8 items-center gap-3 rounded-control px-2.5 ${index === chosen ? "bg-accent text-on-accent" : ""}`}
+            className={`flex min-h-[30px] items-center gap-3 rounded-control px-2.5 ${index === chosen ? "bg-accent text-on-accent" : ""}`}
           >
             <span className="min-w-0 flex-1 truncate">{command.label}</span>
             {command.key && <kbd>{keyLabel(command.key)}</kbd>}

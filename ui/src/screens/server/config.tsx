@@ -60,7 +60,7 @@ function Editor({ server, stored, path }: { server: Server; stored: Record<strin
         onChange={(event) => setText(event.target.value)}
         className={`${inputClass} min-h-32 flex-1 resize-none bg-sunken p-3 font-mono text-code`}
       />
-      <div className="flex min-h-8 flex-wrap items-center gap-3">
+      <div className="flex min-h-[30px] flex-wrap items-center gap-3">
         <p id={`${id}-problem`} role="status" className={`min-w-0 flex-1 ${problem ? "text-bad" : "text-muted"}`}>
           {problem ?? (changed ? w.changed : w.masked)}
         </p>

@@ -91,11 +91,11 @@ function Head({ server }: { server: Server }) {
   const d = words.deed;
   return (
     <header className="px-4 pt-2 pb-2 wide:px-6">
-      <Link href="/servers" className="inline-flex min-h-7 items-center gap-1 text-muted text-small hover:text-text">
+      <Link href="/servers" className="inline-flex min-h-[28px] items-center gap-1 text-muted text-small hover:text-text">
         <ArrowLeft aria-hidden="true" className="size-3.5" />
         {w.toList}
       </Link>
-      <div className="flex min-h-8 flex-wrap items-center gap-x-3 gap-y-2">
+      <div className="flex min-h-[30px] flex-wrap items-center gap-x-3 gap-y-2">
         <StateMark mark={mark} tone={tone} className="size-5" />
         <h1 className="min-w-0 truncate font-semibold text-title tracking-tight">{cleanLine(server.name)}</h1>
         <span className={TONE[tone]}>{word}</span>

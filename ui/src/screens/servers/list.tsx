@@ -70,7 +70,7 @@ export function ServerList({ servers, paused, onRemove }: Wanted) {
         <div
           role="row"
           aria-rowindex={1}
-          className="server-grid sticky top-0 z-10 h-8 items-center border-line border-b bg-bg px-4 text-muted text-small wide:px-6"
+          className="server-grid sticky top-0 z-10 h-[30px] items-center border-line border-b bg-bg px-4 text-muted text-small wide:px-6"
         >
           <span role="columnheader">{w.name}</span>
           <span role="columnheader" className="col-protection">

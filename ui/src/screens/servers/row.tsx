@@ -77,7 +77,7 @@ export const ServerRow = memo(function ServerRow({ server, index, active, paused
                 data-row-menu=""
                 tabIndex={tab}
                 aria-label={w.more(server.name)}
-                className="flex size-7 items-center justify-center rounded-control text-muted hover:bg-sunken hover:text-text"
+                className="flex size-[28px] items-center justify-center rounded-control text-muted hover:bg-sunken hover:text-text"
               >
                 <Ellipsis aria-hidden="true" className="size-4" />
               </button>

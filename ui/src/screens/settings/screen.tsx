@@ -234,7 +234,7 @@ function Privacy({ config }: { config: Config }) {
       <Checkbox label={w.telemetry} hint={w.telemetryAbout} checked={on} onChange={(next) => void set("telemetry.enabled", next)} />
       {data && (
         <details className="mt-1">
-          <summary className="min-h-7 py-1 text-accent">{w.telemetryShow}</summary>
+          <summary className="min-h-[28px] py-1 text-accent">{w.telemetryShow}</summary>
           <pre className="mt-1 overflow-x-auto rounded-control bg-sunken p-3">{JSON.stringify(data.payload, null, 2)}</pre>
         </details>
       )}
