@@ -51,15 +51,17 @@ async fn list(place: &Place, screen: &Screen, args: &ActivityListArgs) -> Result
         screen.line(nothing)?;
     }
     print_all(screen, &page)?;
-    while args.follow {
+    if !args.follow {
+        return Ok(End::Fine);
+    }
+    loop {
         let path = format!("/api/v1/activity?limit={LOOKED_AT}&after={}&wait={HOLD}{filter}", page.newest);
         page = tokio::select! {
-            _ = tokio::signal::ctrl_c() => break,
+            _ = tokio::signal::ctrl_c() => return Ok(End::Fine),
             page = place.client.get(&path) => page?,
         };
         print_all(screen, &page)?;
     }
-    Ok(End::Fine)
 }
 
 fn print_all(screen: &Screen, page: &ActivityList) -> Result<()> {
