@@ -146,7 +146,7 @@ pub(crate) fn unknown(id: &str) -> ApiFailure {
     ApiFailure::new(
         http::StatusCode::NOT_FOUND,
         "unknown_server",
-        format!("There is no server named {id}. See GET /api/v1/servers."),
+        format!("There is no server named {id}. Run: mcpproxy servers list"),
     )
 }
 

@@ -31,7 +31,7 @@ pub(crate) fn state(server: &ServerView) -> String {
         ServerState::Backoff { until, .. } => {
             let seconds = until.duration_since(jiff::Timestamp::now()).as_secs().max(0).to_string();
             let retry = render("state_backoff", &[("seconds", &seconds)]);
-            failure(server).map_or(retry.clone(), |why| format!("{why} {retry}"))
+            failure(server).map_or(retry.clone(), |why| format!("{} {retry}", ended(why)))
         }
         ServerState::Failed => failure(server).unwrap_or_else(|| render("state_failed", &[])),
         ServerState::Disabled => render("state_disabled", &[]),
@@ -46,6 +46,14 @@ pub(crate) fn state(server: &ServerView) -> String {
 pub(super) fn paused(since: jiff::Timestamp) -> String {
     let time = since.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M").to_string();
     render("state_paused", &[("time", &time)])
+}
+
+/// A sentence with its full stop: one that closes with a server's own words may have none.
+fn ended(mut sentence: String) -> String {
+    if !sentence.ends_with(['.', '!', '?', ':']) {
+        sentence.push('.');
+    }
+    sentence
 }
 
 /// Why it is not ready, or why it stopped the last time.

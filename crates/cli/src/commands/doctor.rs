@@ -1,6 +1,6 @@
 //! `doctor`: what is wrong, and the command that mends it. With nothing running, file and engine still answer.
 
-use super::{End, with_schema};
+use super::{End, servers, with_schema};
 use crate::{
     client::NotRunning,
     output::{Glyph, Screen, plain},
@@ -35,6 +35,11 @@ pub(crate) async fn run(place: &Place, screen: &Screen) -> Result<End> {
             plain(&finding.message),
             finding.code
         );
+        if let Some(name) = finding.server.as_deref().filter(|_| finding.severity == "error") {
+            for note in servers::notes(place, name).await {
+                text.push_str(&format!("\n    {note}"));
+            }
+        }
         if let Some(command) = &finding.command {
             text.push_str(&format!("\n    → {command}"));
         }

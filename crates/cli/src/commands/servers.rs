@@ -14,7 +14,7 @@ use crate::{
 };
 use anyhow::Result;
 use http::{Method, StatusCode};
-use mcpproxy_api_types::{BulkOutcome, Server, ServerAction, ServerList};
+use mcpproxy_api_types::{BulkOutcome, Explanation, Server, ServerAction, ServerList};
 use serde_json::json;
 
 pub(crate) async fn run(place: &Place, screen: &Screen, word: ServersWord) -> Result<End> {
@@ -149,10 +149,15 @@ fn hint(server: &Server) -> Option<String> {
 }
 
 async fn remove(place: &Place, screen: &Screen, name: &str, if_exists: bool) -> Result<End> {
+    let path = format!("/api/v1/servers/{}", escaped(name));
+    // A name that nothing has needs no answer to a question.
+    match place.client.get::<Server>(&path).await {
+        Err(error) if if_exists && is_unknown(&error) => return Ok(End::Fine),
+        found => drop(found?),
+    }
     if !screen.confirm(&format!("Remove {name}?"))? {
         return Ok(End::Wrong);
     }
-    let path = format!("/api/v1/servers/{}", escaped(name));
     match place.client.send::<ServerAction>(Method::DELETE, &path, None).await {
         Ok(action) => report(screen, &action, format!("{name} is removed.")),
         Err(error) if if_exists && is_unknown(&error) => Ok(End::Fine),
@@ -211,6 +216,15 @@ async fn switch(place: &Place, screen: &Screen, which: &NameOrAll, verb: &str) -
     settled(place, screen, name).await
 }
 
+/// What its plan leaves out that it may miss, such as a folder among its arguments that is not shared. A server that
+/// ended cannot know why it found nothing; its plan does. Nothing when the plan cannot be had.
+pub(crate) async fn notes(place: &Place, name: &str) -> Vec<String> {
+    let path = format!("/api/v1/servers/{}/explain", escaped(name));
+    let explained = place.client.get::<Explanation>(&path).await;
+    let lines = explained.map(|explained| explained.lines).unwrap_or_default();
+    lines.iter().filter(|line| line.kind == "warning").map(|line| plain(&line.text).into_owned()).collect()
+}
+
 /// Waits for one server and says how it is.
 pub(crate) async fn settled(place: &Place, screen: &Screen, name: &str) -> Result<End> {
     let servers = settle(&place.client, screen, &[name]).await?;
@@ -223,6 +237,11 @@ pub(crate) async fn settled(place: &Place, screen: &Screen, name: &str) -> Resul
         screen.line(format!("{} {}   {}", screen.glyph(glyph(server)), name, plain(&server.state_text)))?;
         for line in server.last_output.iter().filter(|_| server.needs_attention()) {
             screen.line(format!("    {}", plain(line)))?;
+        }
+        if server.enabled && server.needs_attention() {
+            for note in notes(place, name).await {
+                screen.line(format!("  {note}"))?;
+            }
         }
         if let Some(hint) = hint(server) {
             screen.line(format!("  {hint}"))?;

@@ -64,8 +64,11 @@ pub(crate) async fn run(place: &Place, screen: &Screen, show_key: bool) -> Resul
     screen.line(format!("{} Clients          {} connected", screen.glyph(Glyph::Ok), status.sessions))?;
     let today = &status.today;
     screen.line(format!(
-        "  Today            {} calls, {} failed, {} blocked",
-        today.calls, today.failed, today.blocked
+        "  Today            {} {}, {} failed, {} blocked",
+        today.calls,
+        if today.calls == 1 { "call" } else { "calls" },
+        today.failed,
+        today.blocked
     ))?;
     if let Some(problem) = &today.problem {
         screen.line(format!("{} Activity         {}", screen.glyph(Glyph::Warn), plain(problem)))?;

@@ -43,7 +43,10 @@ async fn list(place: &Place, screen: &Screen, server: Option<&str>, search: Opti
         return Ok(End::Fine);
     }
     if tools.is_empty() {
-        screen.line("No tools. Servers that are ready: mcpproxy servers list")?;
+        screen.line(match search {
+            Some(words) => format!("No tool matches {}. All tools: mcpproxy tools list", plain(words)),
+            None => "No tools. Servers that are ready: mcpproxy servers list".to_owned(),
+        })?;
         return Ok(End::Fine);
     }
     let mut table = Table::new(&["NAME", "SERVER", "DESCRIPTION"]);

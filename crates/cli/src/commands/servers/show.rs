@@ -1,6 +1,6 @@
 //! `servers show`: all that is known of one server, kept also after it ended.
 
-use super::{glyph, protection};
+use super::{glyph, notes, protection};
 use crate::{
     commands::{End, escaped, status::clock, with_schema},
     output::{Screen, plain},
@@ -32,6 +32,11 @@ pub(super) async fn run(place: &Place, screen: &Screen, name: &str) -> Result<En
         for line in explained.lines.iter().filter(|line| line.kind == "relaxed") {
             screen.line(format!("  {label:<12} {}", plain(&line.text)))?;
             label = "";
+        }
+    }
+    if server.enabled && server.needs_attention() {
+        for note in notes(place, &server.name).await {
+            screen.line(format!("  {:<12} {note}", "Note"))?;
         }
     }
     if !server.last_output.is_empty() {
