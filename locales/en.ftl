@@ -47,8 +47,8 @@ state_downloading_percent = Downloading { $subject }, { $percent } %.
 state_downloading = Downloading { $subject }.
     .plain = Downloading its image.
     .word = Downloading image
-state_installing = Installing { $subject }, network only for this step.
-    .plain = Installing its package, network only for this step.
+state_installing = Installing { $subject }; this step uses the network.
+    .plain = Installing its package; this step uses the network.
     .word = Installing package
 waiting_for_engine = Waiting for Docker; calls wait up to { $seconds } s, then fail with this reason.
     .plain = Waiting for Docker; it starts by itself when Docker does.
@@ -91,7 +91,10 @@ server_settings_wrong = Its settings have a mistake at line { $line }, column { 
 remote_unreachable = { $host } does not answer.
     .plain = Its address does not answer.
     .word = Unreachable
-state_unprotected = Runs unprotected for { $minutes } more minutes.
+state_unprotected = { $minutes ->
+    [one] Runs unprotected for 1 more minute.
+   *[other] Runs unprotected for { $minutes } more minutes.
+}
     .plain = Runs unprotected on this computer.
     .word = Unprotected
     .hint = mcpproxy isolate { $server } on
