@@ -42,11 +42,12 @@ function Item({ section, here, go, count }: { section: Section; here: boolean; g
     <Link
       href={section.path}
       aria-current={here ? "page" : undefined}
-      title={section.label}
-      className={`flex h-9 items-center justify-center gap-2.5 rounded-control px-2.5 wide:justify-start ${here ? "bg-surface font-medium text-text shadow-[0_0_0_1px_var(--line)]" : "text-muted hover:bg-hover hover:text-text"}`}
+      className={`relative flex h-9 items-center justify-center gap-2.5 rounded-control px-2.5 wide:justify-start ${here ? "bg-surface font-medium text-text shadow-[0_0_0_1px_var(--line)]" : "text-muted hover:bg-hover hover:text-text"}`}
     >
       <Icon aria-hidden="true" className={`size-4.5 shrink-0 ${here ? "text-accent" : ""}`} />
       <span className="sr-only flex-1 wide:not-sr-only">{section.label}</span>
+      {/* A tooltip names the bare icon; beside its label it would only cover the entry below. */}
+      <span aria-hidden="true" title={section.label} className="absolute inset-0 wide:hidden" />
       {count !== undefined && (
         <span aria-hidden="true" className="hidden text-muted text-small wide:inline">
           {count}

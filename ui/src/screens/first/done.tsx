@@ -17,11 +17,12 @@ export function Done({ onLeave }: { onLeave(): void }) {
   const servers = useServers().data?.servers ?? [];
   const status = useStatus().data;
   const sums = counts(servers, false);
+  const left = servers.filter((server) => server.enabled && !server.quarantined && !server.connected).length;
   const question = servers.some((server) => server.name === "time" && server.connected) ? w.questionTime : w.question;
   return (
     <Page
-      title={w.doneTitle}
-      text={w.doneText(sums.isolated)}
+      title={left > 0 ? w.doneEarly : w.doneTitle}
+      text={left > 0 ? `${w.doneText(sums.isolated)} ${w.doneLeft(left)}` : w.doneText(sums.isolated)}
       foot={
         <Button kind="filled" onClick={onLeave}>
           {words.done}
