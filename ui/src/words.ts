@@ -466,7 +466,12 @@ export const words = {
     leftOut: (names: string) => `Left out, since it means nothing here: ${names}.`,
     offThere: "Turned off there.",
     ownContainer: "Already in its own container.",
-    secrets: (count: number) => plural(count, "1 secret moves to the keyring.", "# secrets move to the keyring."),
+    secrets: (count: number) =>
+      plural(
+        count,
+        "1 secret moves to the keyring, or to a private file where there is none.",
+        "# secrets move to the keyring, or to a private file where there is none.",
+      ),
     needsEdit: (names: string) => `Needs an edit first: ${names}.`,
     preparing: (count: number) => plural(count, "Preparing 1 server", "Preparing # servers"),
     preparingText: "Downloads go on by themselves. You can connect clients as soon as one server is ready.",

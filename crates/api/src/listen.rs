@@ -34,7 +34,7 @@ pub struct Doors {
 pub enum BindError {
     /// Somebody else uses the port.
     #[error(
-        "{address} is used by another program. Choose another one: mcpproxy serve --listen 127.0.0.1:8081"
+        "{address} is used by another program. Choose another one: \"listen\" in the configuration, or mcpproxy serve --listen 127.0.0.1:8081"
     )]
     InUse {
         /// The address.

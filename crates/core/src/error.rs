@@ -88,7 +88,7 @@ pub enum CommandError {
     #[error("{0}")]
     Config(#[from] ConfigError),
     /// The configuration file is broken; what stands in it must be mended before it is written again.
-    #[error("{error} The file is not written until that is mended.")]
+    #[error("{}. The file is not written until that is mended.", error.trim_end_matches('.'))]
     FileBroken {
         /// What is wrong in the file.
         error: String,

@@ -24,7 +24,8 @@ pub(crate) enum ServersWord {
     #[command(
         after_help = "Examples:\n  mcpproxy servers add time -- uvx mcp-server-time\n  mcpproxy servers add \
                             github --env GITHUB_TOKEN='${keyring:GITHUB_TOKEN}' -- npx -y \
-                            @modelcontextprotocol/server-github\n  mcpproxy servers add docs https://example.com/mcp"
+                            @modelcontextprotocol/server-github\n  mcpproxy servers add files -v /home/me/notes:/home/me/notes:rw \
+                            -- npx -y @modelcontextprotocol/server-filesystem /home/me/notes\n  mcpproxy servers add docs https://example.com/mcp"
     )]
     Add(Box<AddArgs>),
     /// Add a server from its JSON entry

@@ -46,7 +46,7 @@ pub(crate) fn run(place: &Place, screen: &Screen, word: ConfigWord) -> Result<En
                         screen.object(&with_schema("config-check", value))?;
                         return Ok(End::Wrong);
                     }
-                    Err(error.into())
+                    Err(anyhow::Error::from(error).context(path.display().to_string()))
                 }
             }
         }

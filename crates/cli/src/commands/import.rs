@@ -104,10 +104,11 @@ fn show(screen: &Screen, list: &ImportList, chosen: &[&ImportableServer], no_fol
 
 /// The server in one line: why it is left, or what it gets.
 fn sees(server: &ImportableServer, no_folders: bool) -> String {
-    let mut parts = Vec::new();
     if let Some(exists) = &server.exists {
-        parts.push(format!("is here already as {exists}"));
+        // What this entry would be given says nothing about the one that is here.
+        return format!("is here already as {exists}");
     }
+    let mut parts = Vec::new();
     if server.disabled {
         parts.push("is turned off there".to_owned());
     }
@@ -125,8 +126,9 @@ fn sees(server: &ImportableServer, no_folders: bool) -> String {
     }
     match server.secrets.len() {
         0 => {}
-        1 => parts.push("1 secret moves to the keyring".to_owned()),
-        many => parts.push(format!("{many} secrets move to the keyring")),
+        1 => parts.push("1 secret moves to the keyring, or to a private file where there is none".to_owned()),
+        many => parts
+            .push(format!("{many} secrets move to the keyring, or to a private file where there is none")),
     }
     if !server.references.is_empty() {
         parts.push(format!("receives {}", server.references.join(", ")));

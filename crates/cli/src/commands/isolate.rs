@@ -8,7 +8,7 @@ use crate::{
 };
 use anyhow::Result;
 use http::Method;
-use mcpproxy_api_types::{EnabledBody, IsolationBody, ServerAction};
+use mcpproxy_api_types::{EnabledBody, IsolationBody, Server, ServerAction};
 use serde_json::json;
 
 pub(crate) async fn run(place: &Place, screen: &Screen, args: IsolateArgs) -> Result<End> {
@@ -27,6 +27,10 @@ pub(crate) async fn run(place: &Place, screen: &Screen, args: IsolateArgs) -> Re
     let question = format!(
         "Run {subject} without isolation{length}? It could read every file you can read and reach any address."
     );
+    if let (Some(name), false) = (name, on) {
+        // A name that nothing has needs no answer to a question.
+        place.client.get::<Server>(&format!("/api/v1/servers/{}", escaped(name))).await?;
+    }
     if !on && !screen.confirm(&question)? {
         return Ok(End::Wrong);
     }
