@@ -31,13 +31,17 @@ pub(crate) fn ensure() -> Result<()> {
 /// The words that bring exactly the packages of the lock file.
 pub(crate) const INSTALL: [&str; 4] = ["ci", "--silent", "--no-audit", "--no-fund"];
 
-/// npm in the folder of the pages: as it is on PATH, else that of the Node beside the build.
+/// npm in the folder of the pages: as it is on PATH where its Node is new enough, else that of a Node beside the build.
 pub(crate) fn npm() -> Result<Command> {
     let name = if cfg!(windows) { "npm.cmd" } else { "npm" };
-    let mut command = if find("npm").is_some() || cfg!(windows) {
+    let is_usable = || {
+        let version = quiet(Command::new("node").arg("--version")).unwrap_or_default();
+        find("npm").is_some() && builds_pages(&version)
+    };
+    let mut command = if cfg!(windows) || is_usable() {
         Command::new(name)
     } else {
-        let node = tools::node().context("Node builds the pages")?;
+        let node = tools::node_for_pages().context("Node builds the pages")?;
         let path = std::env::var_os("PATH").unwrap_or_default();
         let path = std::iter::once(node.join("bin")).chain(std::env::split_paths(&path));
         let mut command = Command::new(node.join("bin/node"));
@@ -48,6 +52,13 @@ pub(crate) fn npm() -> Result<Command> {
     };
     command.current_dir(workspace::root().join("ui"));
     Ok(command)
+}
+
+/// Whether Vite runs on this version of Node, as `node --version` prints it: 20.19, 22.12 or newer.
+fn builds_pages(version: &str) -> bool {
+    let mut numbers = version.trim().trim_start_matches('v').split('.').map_while(|part| part.parse().ok());
+    let version: (u32, u32) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    matches!(version, (20, 19..) | (22, 12..) | (23.., _))
 }
 
 fn modified(path: &Path) -> Option<SystemTime> {
@@ -63,6 +74,16 @@ fn newest(path: &Path) -> Option<SystemTime> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_node_too_old_for_the_pages_is_left_alone() {
+        for new_enough in ["v20.19.0", "v20.20.2\n", "v22.12.1", "v24.0.0"] {
+            assert!(builds_pages(new_enough), "{new_enough}");
+        }
+        for too_old in ["v18.20.0", "v20.18.0", "v21.7.0", "v22.11.0", "", "nonsense"] {
+            assert!(!builds_pages(too_old), "{too_old}");
+        }
+    }
 
     #[test]
     fn the_newest_file_below_a_folder_counts() {

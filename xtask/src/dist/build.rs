@@ -1,12 +1,11 @@
 //! Building what goes into the packages: the pages by Node, the programs by cargo.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Result, bail};
 
 use super::product::{DESKTOP, TERMINAL};
-use crate::commands::{cargo, find, run};
+use crate::commands::{cargo, run};
 use crate::workspace;
 
 /// How the programs are built.
@@ -44,20 +43,8 @@ impl Programs {
 
 /// Builds the pages that both programs carry.
 pub(super) fn pages() -> Result<()> {
-    let ui = workspace::root().join("ui");
-    // On Windows npm is a script of the shell.
-    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-    if find("npm").is_none() && !cfg!(windows) {
-        bail!("the pages are built by npm, which is not on PATH; install Node 20.19, 22.12 or newer");
-    }
-    let run_npm = |words: &[&str]| Command::new(npm).args(words).current_dir(&ui).status();
-    if !run_npm(&["ci", "--no-audit", "--no-fund", "--loglevel=silent"])?.success() {
-        // A lock file made where a package for another system could not be had lacks it, and then `ci` refuses; this
-        // keeps to the versions of the lock file all the same and writes nothing into it.
-        println!("`npm ci` refuses the lock file; installing what it names");
-        run(Command::new(npm).args(["install", "--no-save", "--no-audit", "--no-fund"]).current_dir(&ui))?;
-    }
-    run(Command::new(npm).args(["run", "build"]).current_dir(&ui))?;
+    run(crate::pages::npm()?.args(crate::pages::INSTALL))?;
+    run(crate::pages::npm()?.args(["run", "build"]))?;
     Ok(())
 }
 

