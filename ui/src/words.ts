@@ -1,6 +1,7 @@
 /**
  * The window's own copy, all of it. Sentences about states and failures come rendered from the core; what stands here
- * is what only the window says. No component holds literal text.
+ * is what only the window says. No component holds literal text. One file on purpose, however long: it is what a
+ * translation replaces.
  */
 
 const plural = (count: number, one: string, other: string) => (count === 1 ? one : other).replace("#", count.toLocaleString("en"));

@@ -42,13 +42,7 @@ pub(crate) fn npm() -> Result<Command> {
         Command::new(name)
     } else {
         let node = tools::node_for_pages().context("Node builds the pages")?;
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let path = std::iter::once(node.join("bin")).chain(std::env::split_paths(&path));
-        let mut command = Command::new(node.join("bin/node"));
-        command
-            .arg(node.join("lib/node_modules/npm/bin/npm-cli.js"))
-            .env("PATH", std::env::join_paths(path)?);
-        command
+        tools::npm(&node)?
     };
     command.current_dir(workspace::root().join("ui"));
     Ok(command)

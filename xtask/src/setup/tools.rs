@@ -110,7 +110,7 @@ fn find_below(folder: &std::path::Path, name: &str) -> Option<PathBuf> {
 }
 
 /// npm of this Node, which is first on PATH for it.
-fn npm(node: &std::path::Path) -> Result<std::process::Command> {
+pub(crate) fn npm(node: &std::path::Path) -> Result<std::process::Command> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::iter::once(node.join("bin")).chain(std::env::split_paths(&path));
     let mut npm =
