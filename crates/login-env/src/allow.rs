@@ -39,7 +39,7 @@ const CAPTURED: &[&str] = &[
 ];
 
 /// Where packages are fetched from: preparing a server needs them, and they may hold a password.
-const INDEXES: &[&str] = &[
+pub const INDEXES: &[&str] = &[
     "PIP_INDEX_URL",
     "PIP_EXTRA_INDEX_URL",
     "PIP_TRUSTED_HOST",

@@ -20,6 +20,7 @@ mod registry_path;
 #[cfg(unix)]
 mod unix;
 
+pub use allow::INDEXES;
 pub use capture::{cached, capture};
 pub use environment::{Environment, Origin, Recipient};
 pub use error::CaptureError;

@@ -16,7 +16,7 @@ use mcpproxy_isolation::{
     refusal::Refusal,
     spec::ServerSpec,
 };
-use mcpproxy_login_env::Environment;
+use mcpproxy_login_env::{Environment, INDEXES};
 use mcpproxy_secrets::{Redactor, Secret, Source};
 use tokio::sync::watch;
 
@@ -187,8 +187,9 @@ impl Planner {
     /// Proxy and index addresses of this computer.
     fn neutral_env(&self) -> Vec<(String, String)> {
         let environment = self.environment.borrow();
-        NEUTRAL
+        PROXIES
             .iter()
+            .chain(INDEXES)
             .filter_map(|name| Some(((*name).to_owned(), environment.get(name)?.to_owned())))
             .collect()
     }
@@ -228,9 +229,9 @@ const SYSTEM_BUNDLES: &[&str] = &[
     "/etc/ssl/cert.pem",
 ];
 
-/// Variables that carry no secret of a server and that preparing and running need: how to reach the network and
-/// the package indexes from this computer.
-const NEUTRAL: &[&str] = &[
+/// How the network is reached from this computer. With the package indexes, that is what preparing and running need, and
+/// no secret of a server.
+const PROXIES: &[&str] = &[
     "HTTP_PROXY",
     "HTTPS_PROXY",
     "ALL_PROXY",
@@ -239,18 +240,6 @@ const NEUTRAL: &[&str] = &[
     "https_proxy",
     "all_proxy",
     "no_proxy",
-    "PIP_INDEX_URL",
-    "PIP_EXTRA_INDEX_URL",
-    "PIP_TRUSTED_HOST",
-    "UV_INDEX_URL",
-    "UV_DEFAULT_INDEX",
-    "UV_EXTRA_INDEX_URL",
-    "UV_INDEX",
-    "UV_INSECURE_HOST",
-    "NPM_CONFIG_REGISTRY",
-    "npm_config_registry",
-    "NPM_CONFIG_PROXY",
-    "NPM_CONFIG_HTTPS_PROXY",
 ];
 
 /// A refused plan waits for a change of the settings.
